@@ -113,3 +113,17 @@ func System(coding Object) string {
 	system, _, _ := strings.Cut(Text(coding, "system"), "|")
 	return system
 }
+
+// ElementName is the name of a member in FHIRPath: valueString is value, _birthDate is birthDate. It knows the R4 choice
+// elements of the resources and datatypes this API uses.
+func ElementName(member string) string {
+	name := strings.TrimPrefix(member, "_")
+	for _, choice := range [...]string{"value", "occurrence", "quantity", "asNeeded", "author", "bounds", "deceased",
+		"multipleBirth", "onset", "effective", "product"} {
+		rest, ok := strings.CutPrefix(name, choice)
+		if ok && rest != "" && rest[0] >= 'A' && rest[0] <= 'Z' {
+			return choice
+		}
+	}
+	return name
+}
