@@ -1,0 +1,207 @@
+package p521
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// element is a number mod p = 2^521 − 1 as Σ e[i]·2^(58i).
+//
+// Limbs may be larger than 58 bits. "Tight" means every limb < 2^58 + 2^8: what mul,
+// square, carry and setBytes give. The comments count limb sizes in units of 2^58, so a
+// tight element is of size 1 and a sum of two has size 2. mul and square are right as
+// long as the product of the sizes of their operands is at most 224:
+// 2·9·224·2^116 < 2^128, with room for the 2^8.
+type element [9]uint64
+
+const (
+	limbMask = 1<<58 - 1
+	topMask  = 1<<57 - 1 // the ninth limb of a reduced element: 521 − 8·58 = 57 bits
+	// size is the length of an encoded coordinate or scalar in bytes.
+	size = 66
+)
+
+// bias returns limb i of a multiple of p, namely t·(2^523 − 4)/2 with limbs of about
+// t·2^58 each, so that subtracting an element of size < t from it cannot go below zero.
+// 2^522 = 2 mod p, hence limb 0 gives up 2t and every other limb t to its right neighbour.
+const (
+	bias2lo, bias2 = 2<<58 - 2*2, 2<<58 - 2
+	bias9lo, bias9 = 9<<58 - 2*9, 9<<58 - 9
+)
+
+// one is the element 1.
+var one = element{1}
+
+// add sets z = x + y; sizes add up.
+func (z *element) add(x, y *element) {
+	for i := range z {
+		z[i] = x[i] + y[i]
+	}
+}
+
+// sub sets z = x − y for a tight y; the size is that of x plus 2.
+func (z *element) sub(x, y *element) {
+	z[0] = x[0] + bias2lo - y[0]
+	for i := 1; i < len(z); i++ {
+		z[i] = x[i] + bias2 - y[i]
+	}
+}
+
+// sub8 sets z = x − y for a y of size 8; the size is that of x plus 9.
+func (z *element) sub8(x, y *element) {
+	z[0] = x[0] + bias9lo - y[0]
+	for i := 1; i < len(z); i++ {
+		z[i] = x[i] + bias9 - y[i]
+	}
+}
+
+// shift sets z = 2^n·x, which multiplies the size.
+func (z *element) shift(x *element, n uint) {
+	for i := range z {
+		z[i] = x[i] << n
+	}
+}
+
+// carry makes z tight.
+func (z *element) carry() {
+	c := z[8] >> 58 << 1
+	for i := range z {
+		next := z[i] >> 58
+		z[i] = z[i]&limbMask + c
+		c = next
+	}
+}
+
+// reduced returns the one representation of z below p with limbs below 2^58.
+func (z *element) reduced() element {
+	r := *z
+	r.carry()
+	// Twice along the limbs: the first pass may leave one more carry out of the top.
+	for range 2 {
+		c := uint64(0)
+		for i := range 8 {
+			r[i] += c
+			c = r[i] >> 58
+			r[i] &= limbMask
+		}
+		r[8] += c
+		c = r[8] >> 57
+		r[8] &= topMask
+		r[0] += c
+	}
+	// Now r < 2^521 except for a last +1 that can only have hit r[0] = 0 or small.
+	// r = p is the one value left that is not reduced: all bits set.
+	all := r[0] ^ limbMask | r[8] ^ topMask
+	for i := 1; i < 8; i++ {
+		all |= r[i] ^ limbMask
+	}
+	keep := nonZeroMask(all)
+	for i := range r {
+		r[i] &= keep
+	}
+	return r
+}
+
+// nonZeroMask returns all ones if v != 0, else 0.
+func nonZeroMask(v uint64) uint64 { return -((v | -v) >> 63) }
+
+// isZeroMask returns all ones if z = 0 mod p, else 0.
+func (z *element) isZeroMask() uint64 {
+	r := z.reduced()
+	var v uint64
+	for i := range r {
+		v |= r[i]
+	}
+	return ^nonZeroMask(v)
+}
+
+// isZero reports whether z = 0 mod p.
+func (z *element) isZero() bool { return z.isZeroMask() != 0 }
+
+// equal reports whether x = y mod p; y must be tight.
+func (x *element) equal(y *element) bool {
+	var d element
+	d.sub(x, y)
+	return d.isZero()
+}
+
+// isOdd reports whether the reduced z is odd.
+func (z *element) isOdd() bool {
+	r := z.reduced()
+	return r[0]&1 == 1
+}
+
+// choose sets z = x where mask is all ones and leaves it where mask is 0.
+func (z *element) choose(mask uint64, x *element) {
+	for i := range z {
+		z[i] ^= (z[i] ^ x[i]) & mask
+	}
+}
+
+// negateIf sets z = −z where mask is all ones; z must be tight and is tight after.
+func (z *element) negateIf(mask uint64) {
+	var n element
+	n.sub(&element{}, z)
+	n.carry()
+	z.choose(mask, &n)
+}
+
+// setBytes sets z to the big-endian number in b and reports whether it is below p.
+func (z *element) setBytes(b *[size]byte) bool {
+	var w [9]uint64 // little-endian 64-bit words
+	for i := range 8 {
+		w[i] = binary.BigEndian.Uint64(b[size-8*(i+1):])
+	}
+	w[8] = uint64(b[0])<<8 | uint64(b[1])
+	z[0] = w[0] & limbMask
+	for i := 1; i < 9; i++ {
+		lo := w[i-1] >> (64 - 6*i)
+		z[i] = (lo | w[i]<<(6*i)) & limbMask
+	}
+	z[8] = w[7]>>16 | w[8]<<48 // 464 = 7·64 + 16; not cut at 57 bits: too large is noticed below
+	var borrow uint64
+	for i := range 8 {
+		_, borrow = bits.Sub64(z[i], limbMask, borrow)
+	}
+	_, borrow = bits.Sub64(z[8], topMask, borrow)
+	return borrow == 1
+}
+
+// bytes returns z reduced, big-endian.
+func (z *element) bytes() (b [size]byte) {
+	r := z.reduced()
+	var w [9]uint64
+	for i := range 8 {
+		// word i holds bits 64i … 64i+63: the limb they begin in and the one or two after it
+		k, s := 64*i/58, 64*i%58
+		w[i] = r[k]>>s | r[k+1]<<(58-s)
+		if 116-s < 64 {
+			w[i] |= r[k+2] << (116 - s)
+		}
+	}
+	w[8] = r[8] >> 48
+	for i := range 8 {
+		binary.BigEndian.PutUint64(b[size-8*(i+1):], w[i])
+	}
+	b[0], b[1] = byte(w[8]>>8), byte(w[8])
+	return b
+}
+
+// reduce sets z to Σ t[i]·2^(58i) for the 128-bit columns t[i] = lo, hi; z is tight.
+//
+// Every column is cut in three (58, 58 and up to 12 bits), which go to its own limb and
+// the two above it; limbs ten and eleven come back to 0 and 1 doubled. No long carry
+// chain: the sums are below 2^60, so one more step makes them tight.
+func reduce(z *element, t *[18]uint64) {
+	mid := (t[17]<<6 | t[16]>>58) & limbMask << 1
+	far, next := t[15]>>52<<1, t[17]>>52<<1
+	var r element
+	for i := range r {
+		lo, hi := t[2*i], t[2*i+1]
+		r[i] = lo&limbMask + mid + far
+		mid = (hi<<6 | lo>>58) & limbMask
+		far, next = next, hi>>52
+	}
+	r.carry()
+	*z = r
+}

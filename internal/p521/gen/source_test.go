@@ -1,0 +1,22 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"testing"
+)
+
+func TestGeneratedFileIsCurrent(t *testing.T) {
+	t.Parallel()
+	want, err := source()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile("../mul.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Error("mul.go differs from what the generator writes: run go generate ./internal/p521")
+	}
+}

@@ -1,0 +1,102 @@
+package p521
+
+// window is the number of bits per digit, entries the number of odd multiples it needs.
+const (
+	window  = 5
+	entries = 1 << (window - 1)
+	digits  = 104 // below the leading 1: 1 + 104·5 = 521 bits
+)
+
+// table holds P, 3P, 5P … 31P as affine points of a curve isomorphic to P-521, the one
+// on which x of P-521 is x·c² and y is y·c³. On it all of them are affine at once, with
+// no inversion: c is the common denominator.
+type table struct {
+	p [entries]affine
+	c element
+}
+
+// fill computes the multiples of q. Meloni's addition of points with equal z: the sum
+// costs 4M + 2S, and a representation of the summand 2P with the z of the sum is free.
+// No special case can occur: the order of q is n, far from any of these multiples.
+func (t *table) fill(q *affine) {
+	var h [entries]element // entry i has z = 2y·h[1]·…·h[i]
+	two := t.first(q)
+	for i := 1; i < entries; i++ {
+		t.next(&two, i, &h[i])
+	}
+	// Bring all to the z of the last: entry i lacks h[i+1]·…·h[15].
+	f := h[entries-1]
+	for i := entries - 2; ; i-- {
+		var ff element
+		square(&ff, &f)
+		mul(&t.p[i].x, &t.p[i].x, &ff)
+		mul(&ff, &ff, &f)
+		mul(&t.p[i].y, &t.p[i].y, &ff)
+		if i == 0 {
+			break
+		}
+		mul(&f, &f, &h[i])
+	}
+	mul(&t.c, &f, &q.y)
+	t.c.shift(&t.c, 1)
+	t.c.carry()
+}
+
+// first returns 2q with z = 2y, and sets entry 0 to q with the same z: (4xy², 8y⁴).
+func (t *table) first(q *affine) (two affine) {
+	p := jacobian{x: q.x, y: q.y, z: one, t: minus3()}
+	var c, cc element
+	square(&c, &q.y)
+	square(&cc, &c)
+	mul(&t.p[0].x, &c, &q.x)
+	t.p[0].x.shift(&t.p[0].x, 2)
+	t.p[0].y.shift(&cc, 3)
+	t.p[0].x.carry()
+	t.p[0].y.carry()
+	p.double(false)
+	return affine{p.x, p.y}
+}
+
+// next sets entry i to entry i−1 plus two, h to the factor by which z grew, and two to
+// the same point with the new z.
+func (t *table) next(two *affine, i int, h *element) {
+	var c, d, w1, w2 element
+	last, sum := &t.p[i-1], &t.p[i]
+	h.sub(&two.x, &last.x)
+	square(&c, h)
+	mul(&w1, &two.x, &c)
+	mul(&w2, &last.x, &c)
+	d.sub(&two.y, &last.y)
+	square(&sum.x, &d)
+	sum.x.sub(&sum.x, &w1)
+	sum.x.sub(&sum.x, &w2)
+	sum.x.carry()
+	c.sub(&w1, &w2)
+	mul(&c, &c, &two.y)
+	w2.sub(&w1, &sum.x)
+	mul(&sum.y, &w2, &d)
+	sum.y.sub(&sum.y, &c)
+	sum.y.carry()
+	two.x, two.y = w1, c
+}
+
+// look sets r to entry i, reading all of them.
+func (t *table) look(r *affine, i uint64) {
+	*r = affine{}
+	for j := range t.p {
+		mask := ^nonZeroMask(uint64(j) ^ i)
+		e := &t.p[j]
+		for k := range e.x {
+			r.x[k] |= e.x[k] & mask
+			r.y[k] |= e.y[k] & mask
+		}
+	}
+}
+
+// minus3 returns −3, tight.
+func minus3() element {
+	var m element
+	m.sub(&m, &element{3})
+	m.carry()
+	return m
+}
