@@ -1,0 +1,268 @@
+// Referee: fhir-kit-client on /uhmep/v1 and on the terminology server. Pseudonyms come from Smals' helper.
+import assert from 'node:assert/strict';
+import { compactDecrypt } from 'jose';
+import { Client } from 'fhir-kit-client';
+import { test, run } from './lib/report.mjs';
+import { base, why } from './lib/sandbox.mjs';
+import { assertion, assertionClaims, claims, clientCredentials, exchange, login, pseudoScopes, registerKey, uhmepScopes } from './lib/iam.mjs';
+import { HttpClient, loadHelper } from './lib/pseudo.mjs';
+import { fhirPatch, hygienicCare, performerTask, urn } from './lib/referral.mjs';
+
+const { PseudonymisationHelper, Curve } = await loadHelper();
+const tracing = { 'User-Agent': 'Interop/suite/1 eHealth/Technical/3.0', From: 'interop@example.invalid' };
+const ssin = '54022899886';
+
+const pseudonymiser = (token) => new PseudonymisationHelper(new HttpClient(() => token))
+  .createDomain('uhmep_v1', Curve.P521, 'https://api-acpt.ehealth.fgov.be/pseudo/v1/domains/uhmep_v1', 8);
+/** A FHIR client for a caller; errors carry the OperationOutcome and the journal's account. */
+function fhirClient(path, token) {
+  const client = new Client({ baseUrl: base + path, customHeaders: { ...tracing }, ...(token ? { bearerToken: token } : {}) });
+  return new Proxy(client, { get: (target, name) => typeof target[name] !== 'function' ? target[name] : async (...args) => {
+    try {
+      return await target[name](...args);
+    } catch (e) {
+      if (e.response) e.message += `\n${JSON.stringify(e.response.data)}\n${await why({ headers: e.config.headers })}`;
+      throw e;
+    }
+  } });
+}
+async function person(persona, { client, audience } = {}) {
+  const initial = (await login(persona, { client })).access_token;
+  const token = (await exchange(initial, { client, audience })).access_token;
+  return { initial, token, fhir: fhirClient('/uhmep/v1', token), domain: pseudonymiser(initial) };
+}
+const status = (n) => (e) => { assert.equal(e.response?.status, n, e.message); return true; };
+const outcome = (n) => (e) => {
+  status(n)(e);
+  assert.equal(e.response.data.resourceType, 'OperationOutcome');
+  assert.ok(e.response.data.issue.length > 0);
+  return true;
+};
+
+const doctor = await person('dr-peeters');
+const nurse = await person('nurse-claes');
+const nurseRole = 'PractitionerRole/85072299879-NURSE';
+const doctorRole = 'PractitionerRole/71011599751-PHYSICIAN';
+let prescription;
+let task;
+
+test('the capability statement is public and names FHIR 4.0.1', async () => {
+  const statement = await fhirClient('/uhmep/v1').capabilityStatement();
+  assert.equal(statement.resourceType, 'CapabilityStatement');
+  assert.equal(statement.fhirVersion, '4.0.1');
+});
+test('a doctor creates a nursing prescription with a pseudonym in transit and an encrypted remark', async () => {
+  const patient = await doctor.domain.valueFactory.fromString(ssin).pseudonymize();
+  prescription = await doctor.fhir.create({ resourceType: 'ServiceRequest',
+    body: await hygienicCare({ domain: doctor.domain, patient, requester: doctorRole, remark: 'Kiné 3x par semaine' }) });
+  const response = Client.httpFor(prescription).response;
+  assert.equal(response.status, 201);
+  assert.equal(response.headers.get('location').split('/_history')[0], `${base}/uhmep/v1/ServiceRequest/${prescription.id}`);
+  assert.match(response.headers.get('etag'), /^W\/"/);
+  assert.equal(prescription.status, 'active');
+});
+test('the prescription is read back with its identifiers and a fresh pseudonym of the same patient', async () => {
+  const read = await doctor.fhir.read({ resourceType: 'ServiceRequest', id: prescription.id });
+  assert.ok(read.identifier.some((i) => /short/.test(i.system ?? JSON.stringify(i.type ?? ''))), JSON.stringify(read.identifier));
+  const value = read.subject.identifier.value;
+  assert.match(value, /^urn:be:fgov:(ehealth:)?pseudo:v2:/);
+  const pseudonym = doctor.domain.pseudonymInTransitFactory.fromSec1AndTransitInfo(value.split(':v2:')[1]);
+  assert.equal((await pseudonym.identify()).asString(), ssin);
+});
+test('the remark is decrypted with the key that comes back', async () => {
+  const read = await doctor.fhir.read({ resourceType: 'ServiceRequest', id: prescription.id });
+  const carried = read.meta.extension.find((e) => e.url.endsWith('be-ext-key-pseudonymization')).extension.find((e) => e.url === 'key').valueString;
+  const key = await doctor.domain.pseudonymInTransitFactory.fromSec1AndTransitInfo(carried.split(':v2:')[1]).identify();
+  assert.equal(key.asBytes().length, 32);
+  const { plaintext } = await compactDecrypt(read.note[0].text.split(':').pop(), key.asBytes());
+  assert.equal(new TextDecoder().decode(plaintext), 'Kiné 3x par semaine');
+});
+test('a search by patient with a fresh pseudonym finds it', async () => {
+  const fresh = await doctor.domain.valueFactory.fromString(ssin).pseudonymize();
+  const bundle = await doctor.fhir.search({ resourceType: 'ServiceRequest', searchParams: { patient: urn(fresh) }, options: { postSearch: true } });
+  assert.equal(bundle.type, 'searchset');
+  assert.ok(Number.isInteger(bundle.total));
+  const found = bundle.entry.find((e) => e.resource.id === prescription.id);
+  assert.equal(found.search.mode, 'match');
+  assert.equal(found.fullUrl, `${base}/uhmep/v1/ServiceRequest/${prescription.id}`);
+});
+test('a search is paged by its own links', async () => {
+  const fresh = await doctor.domain.valueFactory.fromString(ssin).pseudonymize();
+  let bundle = await doctor.fhir.search({ resourceType: 'ServiceRequest', searchParams: { patient: urn(fresh), _count: '2' }, options: { postSearch: true } });
+  const seen = new Set();
+  const total = bundle.total;
+  for (let page = 0; bundle && page < 40; page++) {
+    for (const e of bundle.entry ?? []) seen.add(e.resource.id);
+    bundle = await doctor.fhir.nextPage({ bundle });
+  }
+  assert.equal(seen.size, total);
+});
+test('a search without a filter is refused by code', () => assert.rejects(
+  doctor.fhir.search({ resourceType: 'ServiceRequest', searchParams: { status: 'active' }, options: { postSearch: true } }), (e) => {
+    outcome(400)(e);
+    assert.match(JSON.stringify(e.response.data), /REQUIRED_SEARCH_CRITERIA_MISSING/);
+    return true;
+  }));
+test('the referral task has the id of its prescription', async () => {
+  const referralTask = await doctor.fhir.read({ resourceType: 'Task', id: prescription.id });
+  assert.equal(referralTask.focus.reference, `ServiceRequest/${prescription.id}`);
+  assert.equal(referralTask.status, 'ready');
+});
+test('a nurse assigns herself', async () => {
+  task = await nurse.fhir.create({ resourceType: 'Task', body: performerTask(prescription.id, nurseRole) });
+  assert.equal(task.status, 'ready');
+  assert.equal(task.owner.reference, nurseRole);
+});
+test('a second assignment of the same nurse is a conflict', () => assert.rejects(
+  nurse.fhir.create({ resourceType: 'Task', body: performerTask(prescription.id, nurseRole) }), outcome(409)));
+test('JSON Patch is refused', () => assert.rejects(
+  nurse.fhir.patch({ resourceType: 'Task', id: task.id, jsonPatch: [{ op: 'replace', path: '/status', value: 'in-progress' }] }),
+  (e) => { assert.ok([400, 415].includes(e.response?.status), e.message); return true; }));
+const patch = (fhir, path, body) => fhir.request(path, { method: 'PATCH', body, options: { headers: { 'Content-Type': 'application/fhir+json' } } });
+test('the nurse starts by FHIRPath Patch', async () => {
+  const start = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+  const started = await patch(nurse.fhir, `Task/${task.id}`, fhirPatch({ type: 'add', path: 'Task.executionPeriod', name: 'start', value: { valueDateTime: start } }));
+  assert.equal(started.status, 'in-progress');
+  const referralTask = await doctor.fhir.read({ resourceType: 'Task', id: prescription.id });
+  assert.equal(referralTask.status, 'in-progress');
+});
+test('a started prescription can no longer be cancelled', () => assert.rejects(
+  patch(doctor.fhir, `ServiceRequest/${prescription.id}`, fhirPatch({ type: 'replace', path: 'ServiceRequest.status', value: { valueCode: 'revoked' } })), outcome(409)));
+test('the nurse finishes', async () => {
+  const end = new Date(Date.now() + 1000).toISOString().replace(/\.\d+Z$/, 'Z');
+  const finished = await patch(nurse.fhir, `Task/${task.id}`, fhirPatch({ type: 'add', path: 'Task.executionPeriod', name: 'end', value: { valueDateTime: end } }));
+  assert.equal(finished.status, 'completed');
+});
+test('the whole graph comes in one bundle', async () => {
+  const graph = await doctor.fhir.operation({ name: '$graph', resourceType: 'ServiceRequest', id: prescription.id, method: 'GET',
+    input: { graph: 'https://www.ehealth.fgov.be/standards/fhir/referral/GraphDefinition/full-referral-prescription' } });
+  const kinds = new Set(graph.entry.map((e) => e.resource.resourceType));
+  for (const kind of ['ServiceRequest', 'Task', 'PractitionerRole', 'Practitioner']) assert.ok(kinds.has(kind), `graph lacks ${kind}`);
+});
+test('the tasks of a prescription are found by focus', async () => {
+  const bundle = await nurse.fhir.search({ resourceType: 'Task', searchParams: { focus: `ServiceRequest/${prescription.id}` } });
+  assert.deepEqual(new Set(bundle.entry.map((e) => e.resource.id)), new Set([prescription.id, task.id]));
+});
+test('history and vread of the task', async () => {
+  const history = await nurse.fhir.history({ resourceType: 'Task', id: task.id });
+  assert.equal(history.type, 'history');
+  assert.ok(history.entry.length >= 3, `${history.entry.length} versions`);
+  const first = await nurse.fhir.vread({ resourceType: 'Task', id: task.id, version: '1' });
+  assert.equal(first.status, 'ready');
+});
+test('references resolve through the client', async () => {
+  const role = await nurse.fhir.resolve({ reference: nurseRole });
+  assert.equal(role.resourceType, 'PractitionerRole');
+  const practitioner = await nurse.fhir.resolve({ reference: role.practitioner.reference });
+  assert.equal(practitioner.id, '85072299879');
+});
+test('a fresh prescription is cancelled by its doctor', async () => {
+  const patient = await doctor.domain.valueFactory.fromString(ssin).pseudonymize();
+  const fresh = await doctor.fhir.create({ resourceType: 'ServiceRequest', body: await hygienicCare({ domain: doctor.domain, patient, requester: doctorRole }) });
+  const cancelled = await patch(doctor.fhir, `ServiceRequest/${fresh.id}`, fhirPatch({ type: 'replace', path: 'ServiceRequest.status', value: { valueCode: 'revoked' } }));
+  assert.equal(cancelled.status, 'revoked');
+});
+test('an assignment is taken back by delete and is then gone', async () => {
+  const patient = await doctor.domain.valueFactory.fromString(ssin).pseudonymize();
+  const fresh = await doctor.fhir.create({ resourceType: 'ServiceRequest', body: await hygienicCare({ domain: doctor.domain, patient, requester: doctorRole }) });
+  const mine = await nurse.fhir.create({ resourceType: 'Task', body: performerTask(fresh.id, nurseRole) });
+  const deleted = await nurse.fhir.delete({ resourceType: 'Task', id: mine.id });
+  assert.equal(Client.httpFor(deleted).response.status, 204);
+  await assert.rejects(nurse.fhir.read({ resourceType: 'Task', id: mine.id }), outcome(410));
+});
+
+const refusals = {
+  'the patient in clear': [422, (r) => { r.subject.identifier.value = ssin; delete r.subject.identifier._value; }],
+  'an unknown code': [422, (r) => { r.code.coding[0].code = '1'; }],
+  'an unknown member': [400, (r) => { r.colour = 'red'; }],
+  'no requester': [422, (r) => { delete r.requester; }],
+  'a draft that is completed': [422, (r) => { r.status = 'completed'; }],
+  'a note in clear': [422, (r) => { r.note = [{ text: 'in clear' }]; }],
+};
+for (const [name, [want, spoil]] of Object.entries(refusals)) {
+  test(`a prescription with ${name} is refused with an OperationOutcome that says where`, async () => {
+    const patient = await doctor.domain.valueFactory.fromString(ssin).pseudonymize();
+    const body = await hygienicCare({ domain: doctor.domain, patient, requester: doctorRole });
+    spoil(body);
+    await assert.rejects(doctor.fhir.create({ resourceType: 'ServiceRequest', body }), (e) => {
+      outcome(want)(e);
+      assert.ok(e.response.data.issue.every((i) => i.severity && i.code && i.diagnostics), JSON.stringify(e.response.data));
+      assert.ok(e.response.data.issue.some((i) => i.expression?.length), JSON.stringify(e.response.data));
+      return true;
+    });
+  });
+}
+test('the token of the pseudonymisation service is refused', () => assert.rejects(
+  fhirClient('/uhmep/v1', doctor.initial).read({ resourceType: 'ServiceRequest', id: prescription.id }),
+  (e) => { assert.ok([401, 403].includes(e.response?.status), e.message); return true; }));
+test('no token is a 401', () => assert.rejects(fhirClient('/uhmep/v1').read({ resourceType: 'ServiceRequest', id: prescription.id }), outcome(401)));
+test('an update is not offered', () => assert.rejects(
+  doctor.fhir.update({ resourceType: 'ServiceRequest', id: prescription.id, body: { resourceType: 'ServiceRequest', id: prescription.id } }), outcome(405)));
+test('no From header is a 400', () => assert.rejects(
+  new Client({ baseUrl: `${base}/uhmep/v1`, bearerToken: doctor.token, customHeaders: { 'User-Agent': 'x' } })
+    .read({ resourceType: 'ServiceRequest', id: prescription.id }), (e) => /TRACING_HEADER_MISSING/.test(JSON.stringify(e.response?.data)) && e.response.status === 400));
+test('the patient sees her own prescriptions', async () => {
+  const dubois = await person('pat-dubois', { client: 'nihdi-uhmep-patient', audience: 'nihdi-uhmep-fhir-patient' });
+  const me = await dubois.domain.valueFactory.fromString(ssin).pseudonymize();
+  const bundle = await dubois.fhir.search({ resourceType: 'ServiceRequest', searchParams: { patient: urn(me) }, options: { postSearch: true } });
+  assert.ok(bundle.entry.some((e) => e.resource.id === prescription.id));
+});
+test('an organisation walks the same way with its two tokens', async () => {
+  const { privateKey, kid } = await registerKey('NIHII-HOSPITAL', '71099911', { kid: '1795999301' });
+  const ask = async (scope) => (await clientCredentials({ scope }, assertion(privateKey, assertionClaims('demo-hospital'), { kid }))).body.access_token;
+  const [pseudo, uhmep] = [await ask(pseudoScopes), await ask(uhmepScopes)];
+  assert.ok(claims(uhmep).userProfile.organizations);
+  const domain = pseudonymiser(pseudo);
+  const fhir = fhirClient('/uhmep/v1', uhmep);
+  const patient = await domain.valueFactory.fromString(ssin).pseudonymize();
+  const made = await fhir.create({ resourceType: 'ServiceRequest', body: await hygienicCare({ domain, patient, requester: doctorRole }) });
+  assert.equal((await fhir.read({ resourceType: 'ServiceRequest', id: made.id })).id, made.id);
+  await assert.rejects(fhirClient('/uhmep/v1', pseudo).read({ resourceType: 'ServiceRequest', id: made.id }), (e) => [401, 403].includes(e.response?.status));
+});
+
+// ---- terminology -----------------------------------------------------------------------------------------------
+
+const snomed = 'http://snomed.info/sct';
+const part = (parameters, name) => parameters.parameter.find((p) => p.name === name);
+for (const path of ['/fhir', '/terminology/fhir']) {
+  const tx = fhirClient(path);
+  test(`${path}: capability statement`, async () => assert.equal((await tx.capabilityStatement()).fhirVersion, '4.0.1'));
+  for (const method of ['GET', 'POST']) {
+    const input = (o) => method === 'GET' ? o : { resourceType: 'Parameters', parameter: Object.entries(o).map(([name, value]) => typeof value === 'number'
+      ? { name, valueInteger: value } : name === 'system' || name === 'url' ? { name, valueUri: value }
+        : name === 'includeDesignations' ? { name, valueBoolean: value === 'true' } : name.startsWith('code') || name === 'displayLanguage' ? { name, valueCode: value } : { name, valueString: value }) };
+    test(`${path}: $lookup by ${method} answers a display and designations`, async () => {
+      const found = await tx.operation({ name: '$lookup', resourceType: 'CodeSystem', method, input: input({ system: snomed, code: '225964003', displayLanguage: 'nl' }) });
+      assert.equal(found.resourceType, 'Parameters');
+      assert.ok(part(found, 'name').valueString && part(found, 'display').valueString);
+      const languages = found.parameter.filter((p) => p.name === 'designation').map((d) => d.part.find((x) => x.name === 'language')?.valueCode.slice(0, 2));
+      assert.ok(languages.includes('nl') && languages.includes('fr'), `languages ${languages}`);
+    });
+    test(`${path}: $expand by ${method} with a filter`, async () => {
+      const set = await tx.operation({ name: '$expand', resourceType: 'ValueSet', method,
+        input: input({ url: `${snomed}?fhir_vs`, filter: 'hyg', displayLanguage: 'nl', count: 5, includeDesignations: 'true' }) });
+      assert.equal(set.resourceType, 'ValueSet');
+      assert.ok(set.expansion.timestamp && set.expansion.identifier);
+      assert.ok(Number.isInteger(set.expansion.total));
+      assert.ok((set.expansion.contains ?? []).length <= 5);
+    });
+    test(`${path}: $validate-code by ${method}`, async () => {
+      const yes = await tx.operation({ name: '$validate-code', resourceType: 'CodeSystem', method, input: input({ url: snomed, code: '225964003' }) });
+      assert.equal(part(yes, 'result').valueBoolean, true);
+      const no = await tx.operation({ name: '$validate-code', resourceType: 'CodeSystem', method, input: input({ url: snomed, code: '999999' }) });
+      assert.equal(part(no, 'result').valueBoolean, false);
+    });
+    test(`${path}: $subsumes by ${method}`, async () => {
+      const same = await tx.operation({ name: '$subsumes', resourceType: 'CodeSystem', method, input: input({ system: snomed, codeA: '225964003', codeB: '225964003' }) });
+      assert.equal(part(same, 'outcome').valueCode, 'equivalent');
+    });
+  }
+  test(`${path}: an unknown code is a 404 with an OperationOutcome`, () => assert.rejects(
+    tx.operation({ name: '$lookup', resourceType: 'CodeSystem', method: 'GET', input: { system: snomed, code: '999999' } }), outcome(404)));
+  test(`${path}: the Belgian prescription types are served`, async () => {
+    const bundle = await tx.search({ resourceType: 'CodeSystem', searchParams: { url: 'https://www.ehealth.fgov.be/standards/fhir/terminology/CodeSystem/be-cs-prescription-type' } });
+    assert.equal(bundle.total, 1);
+  });
+}
+
+await run();
