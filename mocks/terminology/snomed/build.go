@@ -1,0 +1,400 @@
+package snomed
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Builder collects the rows of one release. Only rows that hold in the release are given to it; inactive concepts belong to it,
+// inactive descriptions, relationships and members do not. It is used by one goroutine.
+type Builder struct {
+	concepts     []conceptRow
+	descriptions []descriptionRow
+	terms        []byte
+	relations    []relationRow
+	concretes    []concreteRow
+	langMembers  []langRow
+	members      []memberRow
+	texts        []byte
+
+	languages   []string
+	langRefsets []uint64
+	refsetKinds map[uint64]string
+
+	// Report receives what is wrong but does not stop the import.
+	Report func(format string, args ...any)
+}
+
+type conceptRow struct {
+	id, module uint64
+	eff        uint32
+	flags      byte
+}
+
+type descriptionRow struct {
+	id, concept     uint64
+	off             uint32
+	size            uint16
+	typ, lang, sens byte
+	eff             uint32
+}
+
+type relationRow struct {
+	source, target, typ uint64
+	group               uint32
+}
+
+type concreteRow struct {
+	source, typ uint64
+	group       uint32
+	value       string
+}
+
+type langRow struct {
+	desc      uint64
+	refset    uint8
+	preferred bool
+}
+
+type memberRow struct {
+	refset, concept, target uint64
+	off, size               uint32
+}
+
+// NewBuilder makes an empty builder.
+func NewBuilder() *Builder {
+	return &Builder{refsetKinds: map[uint64]string{}, Report: func(string, ...any) {}}
+}
+
+// Concept adds a concept.
+func (b *Builder) Concept(id, module uint64, effective uint32, active, defined bool) {
+	row := conceptRow{id: id, module: module, eff: effective}
+	if active {
+		row.flags |= 1
+	}
+	if defined {
+		row.flags |= 2
+	}
+	b.concepts = append(b.concepts, row)
+}
+
+// Description adds an active description; the term is copied.
+func (b *Builder) Description(id, concept uint64, lang string, typ uint64, term []byte, sensitive uint64, effective uint32) error {
+	if len(b.terms)+len(term) > 1<<32-1 || len(term) > 1<<16-1 {
+		return fmt.Errorf("description %d: the terms of this release are too long (%d bytes)", id, len(b.terms)+len(term))
+	}
+	l := slices.Index(b.languages, lang)
+	if l < 0 {
+		if len(b.languages) == 250 {
+			return fmt.Errorf("description %d: more than 250 languages", id)
+		}
+		l = len(b.languages)
+		b.languages = append(b.languages, lang)
+	}
+	row := descriptionRow{id: id, concept: concept, off: uint32(len(b.terms)), size: uint16(len(term)), lang: byte(l), eff: effective}
+	switch typ {
+	case FSN:
+		row.typ = typeFSN
+	case Definition:
+		row.typ = typeDefinition
+	default:
+		row.typ = typeSynonym
+	}
+	if i := slices.Index(caseIDs[:], sensitive); i > 0 {
+		row.sens = byte(i)
+	}
+	b.terms = append(b.terms, term...)
+	b.descriptions = append(b.descriptions, row)
+	return nil
+}
+
+// Relation adds an active inferred relationship, is-a included.
+func (b *Builder) Relation(source, target, typ uint64, group uint32) {
+	b.relations = append(b.relations, relationRow{source, target, typ, group})
+}
+
+// ConcreteValue adds an active inferred relationship with a literal, written as in RF2.
+func (b *Builder) ConcreteValue(source, typ uint64, group uint32, value string) {
+	b.concretes = append(b.concretes, concreteRow{source, typ, group, value})
+}
+
+// LangMember adds an active member of a language reference set.
+func (b *Builder) LangMember(refset, desc uint64, preferred bool) error {
+	i := slices.Index(b.langRefsets, refset)
+	if i < 0 {
+		if len(b.langRefsets) == 32 {
+			return fmt.Errorf("language reference set %d: more than 32 of them", refset)
+		}
+		i = len(b.langRefsets)
+		b.langRefsets = append(b.langRefsets, refset)
+	}
+	b.langMembers = append(b.langMembers, langRow{desc, uint8(i), preferred})
+	return nil
+}
+
+// Member adds an active member that refers to a concept. kind is simple, association, attribute or map; target is 0 when there is
+// none; text holds the further columns of map rows.
+func (b *Builder) Member(kind string, refset, concept, target uint64, text []byte) error {
+	if len(b.texts)+len(text) > 1<<32-1 {
+		return fmt.Errorf("reference set %d: the map rows of this release are too long", refset)
+	}
+	if old, ok := b.refsetKinds[refset]; !ok || old == "simple" {
+		b.refsetKinds[refset] = kind
+	}
+	b.members = append(b.members, memberRow{refset, concept, target, uint32(len(b.texts)), uint32(len(text))})
+	b.texts = append(b.texts, text...)
+	return nil
+}
+
+// Finish computes everything that is derived. The builder is empty afterwards.
+func (b *Builder) Finish(meta Meta) (*Edition, error) {
+	e := &Edition{Meta: meta}
+	e.Languages, e.LangRefsets = b.languages, b.langRefsets
+	old, err := b.numberConcepts(e)
+	if err != nil {
+		return nil, err
+	}
+	_ = old
+	if err := b.hierarchy(e); err != nil {
+		return nil, err
+	}
+	b.roles(e)
+	b.concreteValues(e)
+	b.describe(e)
+	b.language(e)
+	b.refsets(e)
+	e.buildSearch()
+	e.Concepts = e.Len()
+	e.index()
+	return e, nil
+}
+
+// numberConcepts gives dense numbers: active concepts from the roots down, then the inactive ones by identifier.
+func (b *Builder) numberConcepts(e *Edition) (int, error) {
+	slices.SortFunc(b.concepts, func(a, c conceptRow) int { return cmp.Compare(a.id, c.id) })
+	for i := 1; i < len(b.concepts); i++ {
+		if b.concepts[i].id == b.concepts[i-1].id {
+			return 0, fmt.Errorf("concept %d occurs twice", b.concepts[i].id)
+		}
+	}
+	n := len(b.concepts)
+	at := func(id uint64) (uint32, bool) {
+		i, ok := slices.BinarySearchFunc(b.concepts, id, func(r conceptRow, id uint64) int { return cmp.Compare(r.id, id) })
+		return uint32(i), ok
+	}
+	type edge struct{ child, parent uint32 }
+	var edges []edge
+	kept := b.relations[:0]
+	dropped := 0
+	for _, r := range b.relations {
+		if r.typ != IsA {
+			kept = append(kept, r)
+			continue
+		}
+		c, ok1 := at(r.source)
+		p, ok2 := at(r.target)
+		if !ok1 || !ok2 || b.concepts[c].flags&1 == 0 || b.concepts[p].flags&1 == 0 || c == p {
+			dropped++
+			continue
+		}
+		edges = append(edges, edge{c, p})
+	}
+	b.relations = kept
+	if dropped > 0 {
+		b.Report("%d is-a relationships with an unknown or inactive end are left out", dropped)
+	}
+	slices.SortFunc(edges, func(a, c edge) int {
+		return cmp.Or(cmp.Compare(a.parent, c.parent), cmp.Compare(a.child, c.child))
+	})
+	edges = slices.Compact(edges)
+	waiting := make([]uint32, n) // parents not yet numbered
+	childOff := make([]uint32, n+1)
+	for _, d := range edges {
+		waiting[d.child]++
+		childOff[d.parent+1]++
+	}
+	for i := range n {
+		childOff[i+1] += childOff[i]
+	}
+	order := make([]uint32, 0, n)
+	roots := 0
+	for i := range b.concepts {
+		if b.concepts[i].flags&1 != 0 && waiting[i] == 0 {
+			order = append(order, uint32(i))
+			roots++
+		}
+	}
+	for k := 0; k < len(order); k++ {
+		for _, d := range edges[childOff[order[k]]:childOff[order[k]+1]] {
+			if waiting[d.child]--; waiting[d.child] == 0 {
+				order = append(order, d.child)
+			}
+		}
+	}
+	e.Meta.Active = len(order)
+	for i := range b.concepts {
+		if b.concepts[i].flags&1 != 0 && waiting[i] != 0 {
+			return 0, fmt.Errorf("the is-a hierarchy has a circle through concept %d", b.concepts[i].id)
+		}
+	}
+	if roots > 1 && !e.Fragment {
+		b.Report("%d active concepts have no parent", roots-1)
+	}
+	for i := range b.concepts {
+		if b.concepts[i].flags&1 == 0 {
+			order = append(order, uint32(i))
+		}
+	}
+	dense := make([]uint32, n) // place by identifier → dense number
+	e.conceptID, e.cFlags, e.cEff, e.cModule = make([]uint64, n), make([]byte, n), make([]uint32, n), make([]uint64, n)
+	for d, i := range order {
+		dense[i] = uint32(d)
+		r := &b.concepts[i]
+		e.conceptID[d], e.cFlags[d], e.cEff[d], e.cModule[d] = r.id, r.flags, r.eff, r.module
+	}
+	e.bySCTID = dense
+	b.concepts = nil
+	e.parentOff = make([]uint32, n+1)
+	for _, d := range edges {
+		e.parentOff[dense[d.child]+1]++
+	}
+	for i := range n {
+		e.parentOff[i+1] += e.parentOff[i]
+	}
+	e.parent = make([]uint32, len(edges))
+	next := slices.Clone(e.parentOff)
+	for _, d := range edges {
+		c := dense[d.child]
+		e.parent[next[c]] = dense[d.parent]
+		next[c]++
+	}
+	for c := range uint32(n) {
+		slices.Sort(e.parent[e.parentOff[c]:e.parentOff[c+1]])
+	}
+	return n, nil
+}
+
+// hierarchy derives children, ancestors and descendants from the parents.
+func (b *Builder) hierarchy(e *Edition) error {
+	n := e.Len()
+	e.childOff, e.child = invert(n, e.parentOff, e.parent)
+	e.ancestorOff = make([]uint32, n+1)
+	mark := make([]uint32, n) // mark[a] = c+1: a is already an ancestor of c
+	var list []uint32
+	for c := range uint32(n) {
+		list = list[:0]
+		for _, p := range e.Parents(c) {
+			if mark[p] != c+1 {
+				mark[p] = c + 1
+				list = append(list, p)
+			}
+			for _, a := range e.ancestor[e.ancestorOff[p]:e.ancestorOff[p+1]] {
+				if mark[a] != c+1 {
+					mark[a] = c + 1
+					list = append(list, a)
+				}
+			}
+		}
+		slices.Sort(list)
+		if uint64(len(e.ancestor))+uint64(len(list)) > 1<<32-1 {
+			return fmt.Errorf("the transitive closure has more than %d pairs", uint64(1<<32-1))
+		}
+		e.ancestor = append(e.ancestor, list...)
+		e.ancestorOff[c+1] = uint32(len(e.ancestor))
+	}
+	e.descendantOff, e.descendant = invert(n, e.ancestorOff, e.ancestor)
+	return nil
+}
+
+// invert turns lists "x of i" into "i of x", ascending.
+func invert(n int, off, list []uint32) ([]uint32, []uint32) {
+	outOff := make([]uint32, n+1)
+	for _, x := range list {
+		outOff[x+1]++
+	}
+	for i := range n {
+		outOff[i+1] += outOff[i]
+	}
+	out := make([]uint32, len(list))
+	next := slices.Clone(outOff)
+	for i := range uint32(n) {
+		for _, x := range list[off[i]:off[i+1]] {
+			out[next[x]] = i
+			next[x]++
+		}
+	}
+	return outOff, out
+}
+
+func (b *Builder) roles(e *Edition) {
+	n := e.Len()
+	type role struct{ source, typ, target, group uint32 }
+	rows := make([]role, 0, len(b.relations))
+	dropped := 0
+	for _, r := range b.relations {
+		s, ok1 := e.Concept(r.source)
+		t, ok2 := e.Concept(r.typ)
+		x, ok3 := e.Concept(r.target)
+		if !ok1 || !ok2 || !ok3 || !e.Active(s) {
+			dropped++
+			continue
+		}
+		rows = append(rows, role{s, t, x, r.group})
+	}
+	b.relations = nil
+	if dropped > 0 {
+		b.Report("%d relationships with an unknown or inactive end are left out", dropped)
+	}
+	slices.SortFunc(rows, func(a, c role) int {
+		return cmp.Or(cmp.Compare(a.source, c.source), cmp.Compare(a.group, c.group), cmp.Compare(a.typ, c.typ), cmp.Compare(a.target, c.target))
+	})
+	rows = slices.Compact(rows)
+	e.roleOff = make([]uint32, n+1)
+	e.roleSource, e.roleType, e.roleTarget, e.roleGrp = make([]uint32, len(rows)), make([]uint32, len(rows)), make([]uint32, len(rows)), make([]uint32, len(rows))
+	e.roleInverse = make([]uint32, len(rows))
+	for i, r := range rows {
+		e.roleOff[r.source+1]++
+		e.roleSource[i], e.roleType[i], e.roleTarget[i], e.roleGrp[i] = r.source, r.typ, r.target, r.group
+		e.roleInverse[i] = uint32(i)
+	}
+	for i := range n {
+		e.roleOff[i+1] += e.roleOff[i]
+	}
+	slices.SortFunc(e.roleInverse, func(a, c uint32) int {
+		return cmp.Or(cmp.Compare(e.roleType[a], e.roleType[c]), cmp.Compare(e.roleTarget[a], e.roleTarget[c]), cmp.Compare(a, c))
+	})
+}
+
+func (b *Builder) concreteValues(e *Edition) {
+	n := e.Len()
+	type row struct {
+		source, typ, group uint32
+		value              string
+	}
+	var rows []row
+	for _, r := range b.concretes {
+		s, ok1 := e.Concept(r.source)
+		t, ok2 := e.Concept(r.typ)
+		if ok1 && ok2 && e.Active(s) {
+			rows = append(rows, row{s, t, r.group, r.value})
+		}
+	}
+	b.concretes = nil
+	slices.SortFunc(rows, func(a, c row) int {
+		return cmp.Or(cmp.Compare(a.source, c.source), cmp.Compare(a.group, c.group), cmp.Compare(a.typ, c.typ), strings.Compare(a.value, c.value))
+	})
+	e.concreteOff = make([]uint32, n+1)
+	e.concreteTextOff = make([]uint32, 1, len(rows)+1)
+	for _, r := range rows {
+		e.concreteOff[r.source+1]++
+		e.concreteType = append(e.concreteType, r.typ)
+		e.concreteGrp = append(e.concreteGrp, r.group)
+		e.concreteText = append(e.concreteText, r.value...)
+		e.concreteTextOff = append(e.concreteTextOff, uint32(len(e.concreteText)))
+	}
+	for i := range n {
+		e.concreteOff[i+1] += e.concreteOff[i]
+	}
+}

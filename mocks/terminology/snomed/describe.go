@@ -1,0 +1,172 @@
+package snomed
+
+import (
+	"slices"
+	"sort"
+	"strings"
+)
+
+// Description is one active term of a concept.
+type Description struct {
+	Num       uint32
+	ID        uint64
+	Type      uint64 // FSN, Synonym or Definition
+	Language  string
+	Term      string
+	Sensitive uint64 // case significance
+	Effective uint32
+}
+
+// Descriptions lists the terms of a concept in the order of their identifiers.
+func (e *Edition) Descriptions(c uint32) []Description {
+	out := make([]Description, 0, e.descOff[c+1]-e.descOff[c])
+	for d := e.descOff[c]; d < e.descOff[c+1]; d++ {
+		out = append(out, e.Description(d))
+	}
+	return out
+}
+
+// Description gives one term by its dense number.
+func (e *Edition) Description(d uint32) Description {
+	t := uint64(Synonym)
+	switch e.descType[d] {
+	case typeFSN:
+		t = FSN
+	case typeDefinition:
+		t = Definition
+	}
+	return Description{Num: d, ID: e.descID[d], Type: t, Language: e.Languages[e.descLang[d]], Term: e.Term(d), Sensitive: caseIDs[e.descCase[d]], Effective: e.descEff[d]}
+}
+
+// Term is the text of a description.
+func (e *Edition) Term(d uint32) string { return string(e.terms[e.termOff[d]:e.termOff[d+1]]) }
+
+// ByDescription finds a concept by the identifier of one of its descriptions.
+func (e *Edition) ByDescription(id uint64) (uint32, bool) {
+	i := sort.Search(len(e.descByID), func(i int) bool { return e.descID[e.descByID[i]] >= id })
+	if i < len(e.descByID) && e.descID[e.descByID[i]] == id {
+		return e.descConcept[e.descByID[i]], true
+	}
+	return 0, false
+}
+
+// Acceptability lists the language reference sets that hold a description, with Preferred or Acceptable.
+func (e *Edition) Acceptability(d uint32) []LangMember {
+	var out []LangMember
+	for i, id := range e.LangRefsets {
+		switch bit := uint32(1) << i; {
+		case e.descPreferred[d]&bit != 0:
+			out = append(out, LangMember{id, Preferred})
+		case e.descAcceptable[d]&bit != 0:
+			out = append(out, LangMember{id, Acceptable})
+		}
+	}
+	return out
+}
+
+// LangMember says how a description stands in a language reference set.
+type LangMember struct{ Refset, Role uint64 }
+
+// PreferredIn gives the preferred synonym of a concept in a language reference set.
+func (e *Edition) PreferredIn(c uint32, refset uint64) (uint32, bool) {
+	i, ok := e.langIndex[refset]
+	if !ok {
+		return None, false
+	}
+	d := e.preferred[i*e.Len()+int(c)]
+	return d, d != None
+}
+
+// Display chooses the term to show: the preferred synonym in the first of the language reference sets that has one, else the one in
+// US English, else any preferred synonym, else any synonym, else the fully specified name without its tag.
+func (e *Edition) Display(c uint32, refsets []uint64) (term string, desc uint32) {
+	d := e.displayDesc(c, refsets)
+	if d == None {
+		return ID(e.conceptID[c]), None
+	}
+	if e.descType[d] == typeFSN {
+		t, _ := FSNTag(e.Term(d))
+		return t, d
+	}
+	return e.Term(d), d
+}
+
+func (e *Edition) displayDesc(c uint32, refsets []uint64) uint32 {
+	for _, r := range refsets {
+		if d, ok := e.PreferredIn(c, r); ok {
+			return d
+		}
+	}
+	if d, ok := e.PreferredIn(c, EnUS); ok {
+		return d
+	}
+	best, class := None, 4
+	for d := e.descOff[c]; d < e.descOff[c+1]; d++ {
+		k := 4
+		switch {
+		case e.descType[d] == typeSynonym && e.descPreferred[d] != 0:
+			k = 1
+		case e.descType[d] == typeSynonym:
+			k = 2
+		case e.descType[d] == typeFSN:
+			k = 3
+		}
+		if k < class {
+			best, class = d, k
+		}
+	}
+	return best
+}
+
+// FSNOf gives the fully specified name, in the language asked for when there is one, else in English.
+func (e *Edition) FSNOf(c uint32, lang string) string {
+	first, english := "", ""
+	for d := e.descOff[c]; d < e.descOff[c+1]; d++ {
+		if e.descType[d] != typeFSN {
+			continue
+		}
+		switch l := e.Languages[e.descLang[d]]; {
+		case l == lang:
+			return e.Term(d)
+		case strings.HasPrefix(l, "en"):
+			english = e.Term(d)
+		}
+		if first == "" {
+			first = e.Term(d)
+		}
+	}
+	if english != "" {
+		return english
+	}
+	return first
+}
+
+// ByDisplay orders concepts by the alphabetical place of the term shown for them and calls f until it says false.
+func (e *Edition) ByDisplay(s Set, refsets []uint64, f func(c uint32) bool) {
+	place := NewSet(len(e.alphaDesc))
+	var nameless []uint32
+	s.Each(func(c uint32) bool {
+		if d := e.displayDesc(c, refsets); d != None {
+			place.Add(e.descAlpha[d])
+		} else {
+			nameless = append(nameless, c)
+		}
+		return true
+	})
+	more := true
+	place.Each(func(a uint32) bool {
+		more = f(e.descConcept[e.alphaDesc[a]])
+		return more
+	})
+	if !more {
+		return
+	}
+	slices.SortFunc(nameless, func(a, b uint32) int { return int(e.conceptID[a]>>1) - int(e.conceptID[b]>>1) })
+	for _, c := range nameless {
+		if !f(c) {
+			return
+		}
+	}
+}
+
+var caseIDs = [...]uint64{CaseInsensitive, EntireTermSensitive, 900000000000020002}

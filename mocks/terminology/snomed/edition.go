@@ -1,0 +1,278 @@
+package snomed
+
+import (
+	"slices"
+	"sort"
+	"strings"
+)
+
+// None stands for "no concept" or "no description" where a dense number is expected.
+const None = ^uint32(0)
+
+// Meta describes an edition.
+type Meta struct {
+	Module      uint64      `json:"module"`
+	Date        string      `json:"date"` // YYYYMMDD
+	System      string      `json:"uri"`  // version URI
+	Title       string      `json:"title"`
+	Fingerprint string      `json:"fingerprint"`
+	Fragment    bool        `json:"fragment"`            // built-in subset: absence of a code means nothing
+	Languages   []string    `json:"languages"`           // language codes; a description holds an index into it
+	LangRefsets []uint64    `json:"langRefsets"`         // at most 32; a description holds one bit for each
+	Anomalies   []string    `json:"anomalies,omitempty"` // what the import reported
+	Concepts    int         `json:"concepts"`
+	Active      int         `json:"active"`
+	Refsets     []RefsetRow `json:"refsets"`
+}
+
+// RefsetRow tells where the members of a reference set lie.
+type RefsetRow struct {
+	ID   uint64 `json:"id"`
+	Kind string `json:"kind"` // simple, association, attribute, map
+	From int    `json:"from"`
+	To   int    `json:"to"`
+}
+
+// data is what an edition consists of; each slice is one section of the file.
+type data struct {
+	conceptID []uint64 // by dense number
+	bySCTID   []uint32 // dense numbers in the order of their identifiers
+	cFlags    []byte   // bit 0 active, bit 1 fully defined
+	cEff      []uint32 // effective time as a number
+	cModule   []uint64
+
+	parentOff, parent         []uint32
+	childOff, child           []uint32
+	ancestorOff, ancestor     []uint32
+	descendantOff, descendant []uint32
+
+	roleOff                                    []uint32 // by source; len n+1
+	roleSource, roleType, roleTarget, roleGrp  []uint32
+	roleInverse                                []uint32 // role numbers by type, target, source
+	concreteOff                                []uint32 // by source
+	concreteType, concreteGrp, concreteTextOff []uint32
+	concreteText                               []byte
+
+	descOff                       []uint32 // by concept
+	descID                        []uint64
+	descConcept                   []uint32
+	descType, descLang, descCase  []byte
+	descEff                       []uint32
+	termOff                       []uint32
+	terms                         []byte
+	descPreferred, descAcceptable []uint32 // one bit per language reference set
+	descByID                      []uint32
+	alphaDesc, descAlpha          []uint32 // descriptions in alphabetical order, and the place of each
+	preferred                     []uint32 // per language reference set and concept: the preferred synonym, or None
+
+	rankDesc, rankConcept []uint32 // searchable descriptions in the order of rank
+	rankSize              []uint32 // words<<16 | runes of the searched text
+	rankLang              []byte
+	wordOff               []uint32
+	words                 []byte
+	postingOff            []uint32
+	postings              []byte
+
+	memberConcept, memberTarget, memberTextOff []uint32
+	memberText                                 []byte
+}
+
+// Edition is one release, ready to be asked. It is immutable and safe for all goroutines.
+type Edition struct {
+	Meta
+	data
+	refsets   map[uint64]*RefsetRow
+	langIndex map[uint64]int
+	close     func() error
+}
+
+// Description types as stored.
+const (
+	typeFSN = iota
+	typeSynonym
+	typeDefinition
+)
+
+func (e *Edition) index() {
+	e.refsets = make(map[uint64]*RefsetRow, len(e.Refsets))
+	for i := range e.Refsets {
+		e.refsets[e.Refsets[i].ID] = &e.Refsets[i]
+	}
+	e.langIndex = make(map[uint64]int, len(e.LangRefsets))
+	for i, id := range e.LangRefsets {
+		e.langIndex[id] = i
+	}
+}
+
+// Close gives the file back. The edition must not be used afterwards.
+func (e *Edition) Close() error {
+	if e.close == nil {
+		return nil
+	}
+	return e.close()
+}
+
+// Len is the number of concepts, active or not; dense numbers are below it.
+func (e *Edition) Len() int { return len(e.conceptID) }
+
+// Concept finds the dense number of an identifier.
+func (e *Edition) Concept(id uint64) (uint32, bool) {
+	i := sort.Search(len(e.bySCTID), func(i int) bool { return e.conceptID[e.bySCTID[i]] >= id })
+	if i < len(e.bySCTID) && e.conceptID[e.bySCTID[i]] == id {
+		return e.bySCTID[i], true
+	}
+	return 0, false
+}
+
+// InOrder gives the dense numbers in the order of the identifiers.
+func (e *Edition) InOrder() []uint32 { return e.bySCTID }
+
+// IDOf is the identifier of a concept.
+func (e *Edition) IDOf(c uint32) uint64 { return e.conceptID[c] }
+
+// Active tells whether the concept is active.
+func (e *Edition) Active(c uint32) bool { return e.cFlags[c]&1 != 0 }
+
+// Defined tells whether the concept is fully defined.
+func (e *Edition) Defined(c uint32) bool { return e.cFlags[c]&2 != 0 }
+
+// EffectiveTime is YYYYMMDD as a number.
+func (e *Edition) EffectiveTime(c uint32) uint32 { return e.cEff[c] }
+
+// ModuleOf is the module of the concept.
+func (e *Edition) ModuleOf(c uint32) uint64 { return e.cModule[c] }
+
+// Parents, Children, Ancestors and Descendants are ascending lists that must not be changed; a concept is not its own relative.
+func (e *Edition) Parents(c uint32) []uint32     { return csr(e.parentOff, e.parent, c) }
+func (e *Edition) Children(c uint32) []uint32    { return csr(e.childOff, e.child, c) }
+func (e *Edition) Ancestors(c uint32) []uint32   { return csr(e.ancestorOff, e.ancestor, c) }
+func (e *Edition) Descendants(c uint32) []uint32 { return csr(e.descendantOff, e.descendant, c) }
+
+func csr(off, list []uint32, i uint32) []uint32 { return list[off[i]:off[i+1]:off[i+1]] }
+
+// Subsumes tells whether a is an ancestor of b.
+func (e *Edition) Subsumes(a, b uint32) bool {
+	_, ok := slices.BinarySearch(e.Ancestors(b), a)
+	return ok
+}
+
+// ActiveSet is the set of all active concepts.
+func (e *Edition) ActiveSet() Set {
+	s := NewSet(e.Len())
+	for c := range uint32(e.Len()) {
+		if e.Active(c) {
+			s.Add(c)
+		}
+	}
+	return s
+}
+
+// Role is one active inferred relationship other than is-a.
+type Role struct{ Type, Target, Group uint32 }
+
+// Roles lists the relationships of a concept, by group and type.
+func (e *Edition) Roles(c uint32) []Role {
+	out := make([]Role, 0, e.roleOff[c+1]-e.roleOff[c])
+	for i := e.roleOff[c]; i < e.roleOff[c+1]; i++ {
+		out = append(out, Role{e.roleType[i], e.roleTarget[i], e.roleGrp[i]})
+	}
+	return out
+}
+
+// Concrete is one relationship with a literal value, written as in RF2: #5, #-0.5, "text".
+type Concrete struct {
+	Type, Group uint32
+	Value       string
+}
+
+// Concretes lists the literal values of a concept.
+func (e *Edition) Concretes(c uint32) []Concrete {
+	var out []Concrete
+	for i := e.concreteOff[c]; i < e.concreteOff[c+1]; i++ {
+		out = append(out, Concrete{e.concreteType[i], e.concreteGrp[i], string(e.concreteText[e.concreteTextOff[i]:e.concreteTextOff[i+1]])})
+	}
+	return out
+}
+
+// HasConcretes tells whether any concept has literal values.
+func (e *Edition) HasConcretes() bool { return len(e.concreteType) > 0 }
+
+// RolesOfType calls f with source and target of every relationship of a type until f says false.
+func (e *Edition) RolesOfType(typ uint32, f func(source, target, group uint32) bool) {
+	from := sort.Search(len(e.roleInverse), func(i int) bool { return e.roleType[e.roleInverse[i]] >= typ })
+	for _, r := range e.roleInverse[from:] {
+		if e.roleType[r] != typ || !f(e.roleSource[r], e.roleTarget[r], e.roleGrp[r]) {
+			return
+		}
+	}
+}
+
+// SourcesOf adds to into every source of a relationship typ to target.
+func (e *Edition) SourcesOf(typ, target uint32, into Set) {
+	from := sort.Search(len(e.roleInverse), func(i int) bool {
+		r := e.roleInverse[i]
+		return e.roleType[r] > typ || e.roleType[r] == typ && e.roleTarget[r] >= target
+	})
+	for _, r := range e.roleInverse[from:] {
+		if e.roleType[r] != typ || e.roleTarget[r] != target {
+			return
+		}
+		into.Add(e.roleSource[r])
+	}
+}
+
+// RoleTypes lists the attributes in use.
+func (e *Edition) RoleTypes() []uint32 {
+	var out []uint32
+	for i := 0; i < len(e.roleInverse); {
+		t := e.roleType[e.roleInverse[i]]
+		out = append(out, t)
+		i += sort.Search(len(e.roleInverse)-i, func(k int) bool { return e.roleType[e.roleInverse[i+k]] > t })
+	}
+	return out
+}
+
+// Refset finds a reference set that has members.
+func (e *Edition) Refset(id uint64) (*RefsetRow, bool) {
+	r, ok := e.refsets[id]
+	return r, ok
+}
+
+// Members lists the concepts that active members of a reference set refer to, ascending; a concept may occur more than once in maps.
+func (e *Edition) Members(r *RefsetRow) []uint32 { return e.memberConcept[r.From:r.To:r.To] }
+
+// Member is one active member of a reference set.
+type Member struct {
+	Concept uint32
+	Target  uint32 // association target or attribute value; None for others
+	Text    string // map rows: the columns after referencedComponentId, tab separated
+}
+
+// MembersOf lists the members of a set that refer to concept c.
+func (e *Edition) MembersOf(r *RefsetRow, c uint32) []Member {
+	list := e.Members(r)
+	i, _ := slices.BinarySearch(list, c)
+	var out []Member
+	for ; i < len(list) && list[i] == c; i++ {
+		out = append(out, e.member(r.From+i))
+	}
+	return out
+}
+
+// MemberAt is the i-th member of a set.
+func (e *Edition) MemberAt(r *RefsetRow, i int) Member { return e.member(r.From + i) }
+
+func (e *Edition) member(i int) Member {
+	return Member{Concept: e.memberConcept[i], Target: e.memberTarget[i], Text: string(e.memberText[e.memberTextOff[i]:e.memberTextOff[i+1]])}
+}
+
+// IsLangRefset tells whether the identifier is a language reference set with members.
+func (e *Edition) IsLangRefset(id uint64) bool { _, ok := e.langIndex[id]; return ok }
+
+// FSNTag splits a fully specified name into its text and its semantic tag.
+func FSNTag(fsn string) (text, tag string) {
+	if i := strings.LastIndex(fsn, " ("); i > 0 && strings.HasSuffix(fsn, ")") {
+		return fsn[:i], fsn[i+2 : len(fsn)-1]
+	}
+	return fsn, ""
+}
