@@ -20,10 +20,11 @@ type Source struct {
 	mu     sync.Mutex
 	stream io.Reader
 	seeded bool
+	key    [32]byte
 }
 
 // System returns a source that reads the operating system's generator.
-func System() *Source { return &Source{stream: rand.Reader} }
+func System() *Source { return &Source{} }
 
 // Seeded returns a stream that depends only on seed and name. It is ChaCha8
 // keyed with SHA-256(seed ‖ name); it repeats and must never protect a secret.
@@ -31,7 +32,16 @@ func Seeded(seed uint64, name string) *Source {
 	var b [8]byte
 	binary.BigEndian.PutUint64(b[:], seed)
 	key := sha256.Sum256(append(b[:], name...))
-	return &Source{stream: mrand.NewChaCha8(key), seeded: true}
+	return &Source{stream: mrand.NewChaCha8(key), seeded: true, key: key}
+}
+
+// Restart begins a seeded stream anew; it does nothing to the system's.
+func (s *Source) Restart() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.seeded {
+		s.stream = mrand.NewChaCha8(s.key)
+	}
 }
 
 // IsSeeded tells whether the stream repeats from run to run.
@@ -40,7 +50,7 @@ func (s *Source) IsSeeded() bool { return s.seeded }
 // Read fills p.
 func (s *Source) Read(p []byte) (int, error) {
 	if !s.seeded {
-		return io.ReadFull(s.stream, p)
+		return io.ReadFull(rand.Reader, p)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

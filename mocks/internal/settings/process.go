@@ -6,6 +6,7 @@ func processTable() []Setting {
 		{Name: "public-url", Help: "fixed origin of every generated URL; unset, URLs follow the request"},
 		{Name: "data", Help: "directory that keeps all data; unset, data is temporary"},
 		{Name: "seed", Help: "number that makes a run repeat byte for byte; unset, identifiers are random"},
+		{Name: "clock", Help: "instant (RFC 3339) at which the clock of every new tenant stands still; unset, clocks run"},
 		{Name: "fixtures", Help: "directory whose files replace the built-in seed files of the same name"},
 		{Name: "ready-file", Help: "file that receives the base URL once every route answers"},
 		{Name: "admin-listen", Help: "address of a listener of its own for /_sandbox; unset, it shares the main one"},

@@ -54,6 +54,9 @@ func Open(dir string) (*File, error) {
 	return f, nil
 }
 
+// Durable tells whether acknowledged writes survive the process.
+func (f *File) Durable() bool { return f.temp == "" }
+
 // Close waits for writes under way, closes the file and removes it when it was
 // temporary. Later calls answer ErrClosed.
 func (f *File) Close() error {

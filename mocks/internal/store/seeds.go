@@ -12,8 +12,8 @@ import (
 )
 
 // Seeder fills one service's part of the seed world. All keys start with
-// "<service>/". at is the instant the world is dated relative to. The result
-// is shared by every tenant made on the same day.
+// "<service>/". at is midnight (UTC) of the day the world is dated relative to.
+// The result is shared by every tenant made on the same day.
 type Seeder func(w Writer, at time.Time) error
 
 // maxSeedDays bounds how many days' seed worlds are kept in memory.
@@ -34,7 +34,8 @@ func NewSeeds(seeders map[string]Seeder) *Seeds {
 
 // On returns the seed layer of the day (UTC) in which at lies.
 func (s *Seeds) On(at time.Time) *Seed {
-	day := at.UTC().Format(time.DateOnly)
+	at = at.UTC().Truncate(24 * time.Hour)
+	day := at.Format(time.DateOnly)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if sd, ok := s.days[day]; ok {
@@ -42,7 +43,7 @@ func (s *Seeds) On(at time.Time) *Seed {
 	}
 	sd := &Seed{parts: map[string]func() (*Memory, error){}}
 	for name, fill := range s.seeders {
-		sd.parts[name] = sync.OnceValues(func() (*Memory, error) { return build(name, fill, at.UTC()) })
+		sd.parts[name] = sync.OnceValues(func() (*Memory, error) { return build(name, fill, at) })
 	}
 	s.days[day] = sd
 	if s.order = append(s.order, day); len(s.order) > maxSeedDays {
