@@ -7,11 +7,11 @@ import (
 
 // element is a number mod p = 2^521 − 1 as Σ e[i]·2^(58i).
 //
-// Limbs may be larger than 58 bits. "Tight" means every limb < 2^58 + 2^8: what mul,
+// Limbs may be larger than 58 bits. "Tight" means every limb < 2^58 + 2^14: what mul,
 // square, carry and setBytes give. The comments count limb sizes in units of 2^58, so a
 // tight element is of size 1 and a sum of two has size 2. mul and square are right as
 // long as the product of the sizes of their operands is at most 224:
-// 2·9·224·2^116 < 2^128, with room for the 2^8.
+// 2·9·224·2^116 < 2^128, with room for the 2^14.
 type element [9]uint64
 
 const (
@@ -185,23 +185,4 @@ func (z *element) bytes() (b [size]byte) {
 	}
 	b[0], b[1] = byte(w[8]>>8), byte(w[8])
 	return b
-}
-
-// reduce sets z to Σ t[i]·2^(58i) for the 128-bit columns t[i] = lo, hi; z is tight.
-//
-// Every column is cut in three (58, 58 and up to 12 bits), which go to its own limb and
-// the two above it; limbs ten and eleven come back to 0 and 1 doubled. No long carry
-// chain: the sums are below 2^60, so one more step makes them tight.
-func reduce(z *element, t *[18]uint64) {
-	mid := (t[17]<<6 | t[16]>>58) & limbMask << 1
-	far, next := t[15]>>52<<1, t[17]>>52<<1
-	var r element
-	for i := range r {
-		lo, hi := t[2*i], t[2*i+1]
-		r[i] = lo&limbMask + mid + far
-		mid = (hi<<6 | lo>>58) & limbMask
-		far, next = next, hi>>52
-	}
-	r.carry()
-	*z = r
 }
