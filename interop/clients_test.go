@@ -8,6 +8,12 @@ func TestPseudoHelperFromNPM(t *testing.T) {
 	runScript(t, installed, "pseudo.mjs", "SANDBOX_URL="+startSandbox(t))
 }
 
+func TestPseudoRefusalsToForeignSoftware(t *testing.T) {
+	t.Parallel()
+	installed := needNode(t)
+	runScript(t, installed, "pseudo-refusals.mjs", "SANDBOX_URL="+startSandbox(t))
+}
+
 func TestOpenIDClientForNode(t *testing.T) {
 	t.Parallel()
 	installed := needNode(t)

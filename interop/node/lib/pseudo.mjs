@@ -1,10 +1,12 @@
 // Smals' JavaScript helper, unmodified, bundled the way a web application bundles it. (Under plain Node its import
 // of elliptic fails: "elliptic.ec is not a constructor".)
+import assert from 'node:assert/strict';
 import { build } from 'esbuild';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { login } from './iam.mjs';
 import { base, expect } from './sandbox.mjs';
 
 /** Bundles the package and imports the bundle. */
@@ -53,3 +55,31 @@ export class HttpClient {
   identify(key, payload) { return this.post(`${key}/identify`, payload); }
   identifyMultiple(key, payload) { return this.post(`${key}/identifyMultiple`, payload); }
 }
+
+/** Everything a script about pseudonyms works with: the helper's domain over a signed-in doctor's token. */
+export async function openDomain() {
+  const { PseudonymisationHelper, Curve } = await loadHelper();
+  const session = { token: (await login('dr-peeters')).access_token };
+  const client = new HttpClient(() => session.token);
+  const document = JSON.parse(await client.getDomain('uhmep_v1'));
+  /** The helper's domain for another token, as another application would have it. */
+  const domainFor = (token) => new PseudonymisationHelper(new HttpClient(token))
+    .createDomain('uhmep_v1', Curve.P521, document.audience, document.bufferSize);
+  const domain = new PseudonymisationHelper(client).createDomain('uhmep_v1', Curve.P521, document.audience, document.bufferSize);
+  return { client, document, domain, domainFor, session, values: domain.valueFactory, inTransit: domain.pseudonymInTransitFactory,
+    pseudonymOf: (text) => domain.valueFactory.fromString(text).pseudonymize(),
+    renew: async () => { session.token = (await login('dr-peeters')).access_token; } };
+}
+
+/** A problem as the service must write it, or an assertion error. */
+export function assertProblem(problem, status, inResponseTo) {
+  for (const member of ['type', 'title', 'status', 'detail']) assert.ok(problem[member] !== undefined, `problem lacks ${member}`);
+  assert.equal(problem.status, status);
+  assert.equal(typeof problem.detail, 'string');
+  assert.ok(!('x' in problem) && !('y' in problem), 'a problem must not look like a point');
+  if (inResponseTo) assert.equal(problem.inResponseTo, inResponseTo);
+}
+
+/** The protected header of a box. */
+export const header = (transitInfo) => JSON.parse(Buffer.from(transitInfo.split('.')[0], 'base64url').toString());
+export const repeat = (n, fn) => Array.from({ length: n }, (_, i) => fn(i));

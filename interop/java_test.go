@@ -1,0 +1,70 @@
+package interop
+
+import (
+	"encoding/xml"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// surefire is the part of a JUnit report that says how each test went.
+type surefire struct {
+	Name  string `xml:"name,attr"`
+	Cases []struct {
+		Name    string   `xml:"name,attr"`
+		Failure *failure `xml:"failure"`
+		Error   *failure `xml:"error"`
+	} `xml:"testcase"`
+}
+
+type failure struct {
+	Text string `xml:",chardata"`
+}
+
+// Spring Security, HAPI FHIR and the HL7 validator need Maven and minutes; they run on request.
+func TestJavaClients(t *testing.T) {
+	if os.Getenv("INTEROP_JAVA") == "" {
+		t.Skip("the Java clients run with INTEROP_JAVA=1 (make interop-java)")
+	}
+	if _, err := exec.LookPath("mvn"); err != nil {
+		t.Skipf("Java clients cannot run: %v", err)
+	}
+	base := startSandbox(t)
+	target := t.TempDir()
+	args := []string{"-B", "-q", "test", "-Dsandbox.url=" + base, "-Dinterop.target=" + target}
+	if only := os.Getenv("CASE"); only != "" {
+		args = append(args, "-Dtest="+only)
+	}
+	mvn := exec.CommandContext(t.Context(), "mvn", args...)
+	mvn.Dir = "java"
+	out, runErr := mvn.CombinedOutput()
+	reports, err := filepath.Glob(filepath.Join(target, "surefire-reports", "*.xml"))
+	if err != nil || len(reports) == 0 {
+		t.Fatalf("no test reports: %v %v\n%s", runErr, err, out)
+	}
+	for _, path := range reports {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var suite surefire
+		if err := xml.Unmarshal(data, &suite); err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		t.Run(suite.Name, func(t *testing.T) {
+			for _, c := range suite.Cases {
+				t.Run(c.Name, func(t *testing.T) {
+					for _, f := range []*failure{c.Failure, c.Error} {
+						if f != nil {
+							t.Error(f.Text)
+						}
+					}
+				})
+			}
+		})
+	}
+	if runErr != nil && !t.Failed() {
+		t.Fatalf("mvn test: %v\n%s", runErr, out)
+	}
+}
