@@ -178,3 +178,9 @@ func AllowOrigin(r *http.Request, h http.Header, preflight bool) {
 	h.Set("Access-Control-Allow-Headers", allowed)
 	h.Set("Access-Control-Max-Age", "3600")
 }
+
+// Single returns the handler of one operation outside a Mux, with the same
+// treatment as any other.
+func (s *Service) Single(op, method string, h HandlerFunc) http.Handler {
+	return &endpoint{service: s, methods: map[string]operation{method: {name: op, handler: h}}}
+}
