@@ -1,9 +1,6 @@
 package p521
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
+import "math/bits"
 
 // element is a number mod p = 2^521 − 1 as Σ e[i]·2^(58i).
 //
@@ -146,43 +143,41 @@ func (z *element) negateIf(mask uint64) {
 	z.choose(mask, &n)
 }
 
-// setBytes sets z to the big-endian number in b and reports whether it is below p.
-func (z *element) setBytes(b *[size]byte) bool {
-	var w [9]uint64 // little-endian 64-bit words
-	for i := range 8 {
-		w[i] = binary.BigEndian.Uint64(b[size-8*(i+1):])
-	}
-	w[8] = uint64(b[0])<<8 | uint64(b[1])
+// setWords sets z to the number in w and reports whether it is below p.
+func (z *element) setWords(w *words) bool {
 	z[0] = w[0] & limbMask
-	for i := 1; i < 9; i++ {
-		lo := w[i-1] >> (64 - 6*i)
-		z[i] = (lo | w[i]<<(6*i)) & limbMask
+	for i := 1; i < len(z); i++ { // limb i begins at bit 64−6i of word i−1
+		z[i] = (w[i-1]>>(64-6*i) | w[i]<<(6*i)) & limbMask
 	}
-	z[8] = w[7]>>16 | w[8]<<48 // 464 = 7·64 + 16; not cut at 57 bits: too large is noticed below
+	top := w[8] >> 10 // bits 522 and above
 	var borrow uint64
-	for i := range 8 {
+	for i := range z[:8] {
 		_, borrow = bits.Sub64(z[i], limbMask, borrow)
 	}
 	_, borrow = bits.Sub64(z[8], topMask, borrow)
-	return borrow == 1
+	return borrow&^nonZeroMask(top) == 1
+}
+
+// words returns z reduced.
+func (z *element) words() (w words) {
+	r := z.reduced()
+	for i := range w[:8] { // word i begins at bit 6i of limb i
+		w[i] = r[i]>>(6*i) | r[i+1]<<(58-6*i)
+	}
+	w[8] = r[8] >> 48
+	return w
+}
+
+// setBytes sets z to the big-endian number in b, of at most 66 bytes, and reports whether
+// it is below p.
+func (z *element) setBytes(b []byte) bool {
+	var w words
+	w.setBytes(b)
+	return z.setWords(&w)
 }
 
 // bytes returns z reduced, big-endian.
-func (z *element) bytes() (b [size]byte) {
-	r := z.reduced()
-	var w [9]uint64
-	for i := range 8 {
-		// word i holds bits 64i … 64i+63: the limb they begin in and the one or two after it
-		k, s := 64*i/58, 64*i%58
-		w[i] = r[k]>>s | r[k+1]<<(58-s)
-		if 116-s < 64 {
-			w[i] |= r[k+2] << (116 - s)
-		}
-	}
-	w[8] = r[8] >> 48
-	for i := range 8 {
-		binary.BigEndian.PutUint64(b[size-8*(i+1):], w[i])
-	}
-	b[0], b[1] = byte(w[8]>>8), byte(w[8])
-	return b
+func (z *element) bytes() [size]byte {
+	w := z.words()
+	return w.bytes()
 }

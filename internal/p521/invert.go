@@ -8,29 +8,23 @@ func (z *element) squareN(x *element, n int) {
 	}
 }
 
-// invert sets z = 1/x = x^(p−2), and 0 if x = 0. p − 2 = 2^521 − 3 = 4·(2^519 − 1) + 1.
-func (z *element) invert(x *element) {
-	var t1, t2, t3, t7, t8, t element
-	t1 = *x
-	square(&t2, &t1)
-	mul(&t2, &t2, &t1) // 2^2 − 1
-	square(&t3, &t2)
-	mul(&t3, &t3, &t1) // 2^3 − 1
-	t.squareN(&t3, 3)
-	mul(&t, &t, &t3) // 2^6 − 1
-	square(&t7, &t)
-	mul(&t7, &t7, &t1) // 2^7 − 1
-	square(&t8, &t7)
-	mul(&t8, &t8, &t1) // 2^8 − 1
-	acc := t8
-	for n := 8; n < 512; n *= 2 { // 2^(2n) − 1 from 2^n − 1
-		t.squareN(&acc, n)
-		mul(&acc, &t, &acc)
+// fieldModulus returns p.
+func fieldModulus() *modulus {
+	return &modulus{
+		m: signed62{
+			stepMask, stepMask, stepMask, stepMask, stepMask, stepMask, stepMask, stepMask, 1<<25 - 1,
+		},
+		inverse: stepMask, // p = −1 mod 2^62
 	}
-	acc.squareN(&acc, 7)
-	mul(&acc, &acc, &t7) // 2^519 − 1
-	acc.squareN(&acc, 2)
-	mul(z, &acc, &t1)
+}
+
+// invert sets z = 1/x, and 0 if x = 0.
+func (z *element) invert(x *element) {
+	w := x.words()
+	v := w.signed()
+	v = fieldModulus().invert(&v)
+	w = v.words()
+	z.setWords(&w)
 }
 
 // sqrt sets z = x^(2^519), the square root of x that is itself a square, and reports

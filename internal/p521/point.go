@@ -50,9 +50,7 @@ func setCoordinate(z *element, b []byte) error {
 		}
 		b = b[1:]
 	}
-	var full [size]byte
-	copy(full[size-len(b):], b)
-	if !z.setBytes(&full) {
+	if !z.setBytes(b) {
 		return ErrRange
 	}
 	return nil

@@ -74,24 +74,11 @@ func (s Scalar) Negate() (r Scalar) {
 }
 
 // Inverse returns 1/s, and 0 if s is 0.
-func (s Scalar) Inverse() Scalar {
-	// Fermat: s^(n−2), four bits at a time; n is public, so its bits may steer.
-	var powers [16]words
-	powers[1] = s.m
-	for i := 2; i < len(powers); i++ {
-		powers[i].montgomery(&powers[i-1], &s.m)
-	}
-	e := *order()
-	e[0] -= 2
-	r := Scalar{powers[e[8]>>8]}
-	for i := 127 + 4 - 2; i >= 0; i-- {
-		for range 4 {
-			r.m.montgomery(&r.m, &r.m)
-		}
-		if d := e[i/16] >> (4 * (i % 16)) & 15; d != 0 {
-			r.m.montgomery(&r.m, &powers[d])
-		}
-	}
+func (s Scalar) Inverse() (r Scalar) {
+	v := s.m.signed()
+	v = orderModulus().invert(&v)
+	w := v.words()
+	r.m.montgomery(&w, montgomeryCube())
 	return r
 }
 

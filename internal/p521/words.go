@@ -20,11 +20,30 @@ func order() *words {
 // orderInverse is −1/n mod 2^64.
 const orderInverse = 0x1d2f5ccd79a995c7
 
+// orderModulus returns n.
+func orderModulus() *modulus {
+	return &modulus{
+		m: signed62{
+			0x3b6fb71e91386409, 0x2ed726e226711eba, 0x3cc0148f709a5d03, 0x21a1e0efcbe59adf,
+			0x3ffffffffffffa51, stepMask, stepMask, stepMask, 1<<25 - 1,
+		},
+		inverse: 0x22d0a33286566a39,
+	}
+}
+
 // montgomerySquare returns 2^1152 mod n, which takes a number into Montgomery form.
 func montgomerySquare() *words {
 	return &words{
 		0x137cd04dcf15dd04, 0xf707badce5547ea3, 0x12a78d38794573ff, 0xd3721ef557f75e06,
 		0xdd6e23d82e49c7db, 0xcff3d142b7756e3e, 0x5bcc6d61a8e567bc, 0x2d8e03d1492d0d45, 0x3d,
+	}
+}
+
+// montgomeryCube returns 2^1728 mod n: times this, the inverse of a Montgomery form is one.
+func montgomeryCube() *words {
+	return &words{
+		0xd35f2816760f23e2, 0x2767143c8c3184c1, 0xb268ad5bac58d935, 0x3f3deb9609930765,
+		0x6d4af6cb8e6b92ea, 0xdf0f66f966e917a0, 0xc99c43fc5f7321ce, 0xdb25b1117a1814fd, 0x97,
 	}
 }
 
