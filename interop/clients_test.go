@@ -5,31 +5,31 @@ import "testing"
 func TestPseudoHelperFromNPM(t *testing.T) {
 	t.Parallel()
 	installed := needNode(t)
-	runScript(t, installed, "pseudo.mjs", "SANDBOX_URL="+startSandbox(t))
+	runScript(t, installed, "pseudo.mjs", startSandbox(t))
 }
 
 func TestPseudoRefusalsToForeignSoftware(t *testing.T) {
 	t.Parallel()
 	installed := needNode(t)
-	runScript(t, installed, "pseudo-refusals.mjs", "SANDBOX_URL="+startSandbox(t))
+	runScript(t, installed, "pseudo-refusals.mjs", startSandbox(t))
 }
 
 func TestOpenIDClientForNode(t *testing.T) {
 	t.Parallel()
 	installed := needNode(t)
-	runScript(t, installed, "openid-client.mjs", "SANDBOX_URL="+startSandbox(t))
+	runScript(t, installed, "openid-client.mjs", startSandbox(t))
 }
 
 func TestAssertionsOfKnownMachineClients(t *testing.T) {
 	t.Parallel()
 	installed := needNode(t)
-	runScript(t, installed, "assertions.mjs", "SANDBOX_URL="+startSandbox(t))
+	runScript(t, installed, "assertions.mjs", startSandbox(t))
 }
 
 func TestFHIRKitClient(t *testing.T) {
 	t.Parallel()
 	installed := needNode(t)
-	runScript(t, installed, "fhir.mjs", "SANDBOX_URL="+startSandbox(t))
+	runScript(t, installed, "fhir.mjs", startSandbox(t))
 }
 
 // Each client library in a real browser has a sandbox of its own, so that one's sessions cannot help another.
@@ -39,7 +39,41 @@ func TestClientsInChromium(t *testing.T) {
 	pages := servePages(t, installed)
 	for _, script := range []string{"keycloak.mjs", "oidc-client-ts.mjs", "oidc-client.mjs"} {
 		t.Run(script, func(t *testing.T) {
-			runScript(t, installed, script, "SANDBOX_URL="+startSandbox(t), "PAGES_URL="+pages, "CHROMIUM="+browser)
+			runScript(t, installed, script, startSandbox(t), "PAGES_URL="+pages, "CHROMIUM="+browser)
 		})
 	}
+}
+
+// Clients that work with the defaults must work with every switch that the real service might have set otherwise.
+func TestClientsUnderOtherSettings(t *testing.T) {
+	t.Parallel()
+	installed := needNode(t)
+	for _, tc := range []struct {
+		name     string
+		script   string
+		settings map[string]string
+	}{
+		{"the encryption key first in the JWKS", "openid-client.mjs", map[string]string{"iam-jwks-enc-first": "true"}},
+		{"refresh tokens rotate", "openid-client.mjs", map[string]string{"iam-rotate-refresh": "true"}},
+		{"client assertions are judged strictly", "openid-client.mjs", map[string]string{"iam-assertion-mode": "strict"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			runScript(t, installed, tc.script, startSandboxWith(t, tc.settings))
+		})
+	}
+}
+
+// Behind a tenant's path every address that a client is told, the issuer included, carries the prefix.
+func TestClientsOfOneTenant(t *testing.T) {
+	t.Parallel()
+	installed := needNode(t)
+	base := startSandboxWith(t, nil) + "/t/acme"
+	t.Run("openid-client", func(t *testing.T) {
+		runScript(t, installed, "openid-client.mjs", base)
+	})
+	t.Run("keycloak-js", func(t *testing.T) {
+		browser := needChromium(t)
+		runScript(t, installed, "keycloak.mjs", base, "PAGES_URL="+servePages(t, installed), "CHROMIUM="+browser,
+			"CASE=login-required|silent page: a session|logout by GET|login iframe notices")
+	})
 }

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -92,19 +91,30 @@ func needChromium(t *testing.T) string {
 func startSandbox(t *testing.T) string {
 	t.Helper()
 	if running := os.Getenv("SANDBOX_URL"); running != "" {
-		name := strings.ToLower(strings.NewReplacer("/", "-", "_", "-").Replace(t.Name()))
+		name := strings.ToLower(strings.NewReplacer("/", "-", "_", "-", ".", "-").Replace(t.Name()))
 		base := strings.TrimRight(running, "/") + "/t/" + name
 		post(t, base+"/_sandbox/reset")
 		return base
 	}
-	server := httptest.NewUnstartedServer(openSandbox(t))
-	server.Start()
+	return startSandboxWith(t, nil)
+}
+
+// startSandboxWith opens a sandbox in this process whatever SANDBOX_URL says, because it needs settings of its own.
+func startSandboxWith(t *testing.T, settings map[string]string) string {
+	t.Helper()
+	server := httptest.NewServer(openSandbox(t, settings))
 	t.Cleanup(server.Close)
-	_, port, err := net.SplitHostPort(server.Listener.Addr().String())
+	return onLocalhost(t, server)
+}
+
+// onLocalhost is the server's address by name, as a developer types it.
+func onLocalhost(t *testing.T, server *httptest.Server) string {
+	t.Helper()
+	address, err := url.Parse(server.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return "http://localhost:" + port
+	return "http://localhost:" + address.Port()
 }
 
 func post(t *testing.T, url string) {
@@ -136,11 +146,7 @@ func servePages(t *testing.T, installed string) string {
 	}
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
-	address, err := url.Parse(server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return "http://localhost:" + address.Port()
+	return onLocalhost(t, server)
 }
 
 // report is one line of a script: a case with its outcome, or the sign that all cases were run.
@@ -152,9 +158,9 @@ type report struct {
 	Done  bool   `json:"done"`
 }
 
-// runScript runs node/<script> and makes a subtest of each case it reports. A script that stops before saying that it
+// runScript runs node/<script> against the sandbox at base and makes a subtest of each case it reports. A script that stops before saying that it
 // is done fails with what it wrote on standard error.
-func runScript(t *testing.T, installed, script string, env ...string) {
+func runScript(t *testing.T, installed, script, base string, env ...string) {
 	t.Helper()
 	dir, err := os.MkdirTemp(installed, "run-")
 	if err != nil {
@@ -167,7 +173,7 @@ func runScript(t *testing.T, installed, script string, env ...string) {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	node := exec.CommandContext(ctx, "node", filepath.Join(dir, script))
-	node.Env = append(os.Environ(), env...)
+	node.Env = append(append(os.Environ(), "SANDBOX_URL="+base), env...)
 	var stderr bytes.Buffer
 	node.Stderr = &stderr
 	stdout, err := node.StdoutPipe()
@@ -206,4 +212,5 @@ func runScript(t *testing.T, installed, script string, env ...string) {
 		t.Fatalf("%s ran no case", script)
 	}
 	t.Logf("%s: %d cases", script, cases)
+	recordCoverage(t, base, strings.TrimSuffix(script, ".mjs"))
 }

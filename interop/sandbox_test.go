@@ -7,10 +7,10 @@ import (
 	"github.com/ehealth-sandbox/sandbox/mocks"
 )
 
-// openSandbox opens the real program in this process, with nothing but its defaults.
-func openSandbox(t *testing.T) http.Handler {
+// openSandbox opens the real program in this process, with its defaults but for the given settings.
+func openSandbox(t *testing.T, settings map[string]string) http.Handler {
 	t.Helper()
-	sandbox, err := mocks.Open(mocks.Options{})
+	sandbox, err := mocks.Open(mocks.Options{Settings: settings})
 	if err != nil {
 		t.Fatal(err)
 	}

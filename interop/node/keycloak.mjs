@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test, run } from './lib/report.mjs';
 import { base, control } from './lib/sandbox.mjs';
+import { bundleHelper } from './lib/pseudo.mjs';
 import { close, isAuth, pages, signIn, state, withPage } from './lib/browser.mjs';
 
 const pageUrl = (init, more = {}) => `${pages}/keycloak.html?c=${encodeURIComponent(JSON.stringify({ base, init, ...more }))}`;
@@ -181,13 +182,30 @@ test('a patient signs in with the patient client', () => withPage(async (page) =
   await signedIn(page, loginRequired, 'pat-dubois', { clientId: 'nihdi-uhmep-patient' });
   assert.equal(await page.evaluate(() => kc.idTokenParsed.family_name), 'Dubois');
 }));
-test('a page of another origin reads the pseudonymisation service', () => withPage(async (page) => {
+test('the helper pseudonymises and identifies inside the page, across origins', () => withPage(async (page) => {
   await signedIn(page);
+  await page.addScriptTag({ content: await bundleHelper('iife') });
+  const back = await page.evaluate(async (service) => {
+    const call = (op) => (domain, payload) => fetch(`${service}/domains/${domain}/${op}`, {
+      method: 'POST', headers: { Authorization: `Bearer ${kc.token}`, 'Content-Type': 'application/json; charset=utf-8' }, body: payload,
+    }).then((res) => res.text());
+    const client = { pseudonymize: call('pseudonymize'), identify: call('identify'), pseudonymizeMultiple: call('pseudonymizeMultiple'), identifyMultiple: call('identifyMultiple') };
+    const document = await fetch(`${service}/domains/uhmep_v1`, { headers: { Authorization: `Bearer ${kc.token}` } }).then((res) => res.json());
+    const domain = new pseudoHelper.PseudonymisationHelper(client).createDomain('uhmep_v1', pseudoHelper.Curve.P521, document.audience, document.bufferSize);
+    const many = await domain.valueFactory.multiple(['54022899886', '04050699738'].map((v) => domain.valueFactory.fromString(v))).pseudonymize();
+    const values = await many.identify();
+    return [values.getPoint(0).asString(), values.getPoint(1).asString()];
+  }, `${base}/pseudo/v1`);
+  assert.deepEqual(back, ['54022899886', '04050699738']);
+}));
+test('a refusal of the pseudonymisation service is readable in the page', () => withPage(async (page) => {
+  await page.goto(`${pages}/blank.html`);
   const answer = await page.evaluate(async (url) => {
-    const res = await fetch(url, { headers: { Authorization: `Bearer ${kc.token}`, 'Content-Type': 'application/json' } });
-    return { status: res.status, domain: (await res.json()).domain };
-  }, `${base}/pseudo/v1/domains/uhmep_v1`);
-  assert.deepEqual(answer, { status: 200, domain: 'uhmep_v1' });
+    const res = await fetch(url, { method: 'POST', headers: { Authorization: 'Bearer nonsense', 'Content-Type': 'application/json' }, body: '{}' });
+    return { status: res.status, title: (await res.json()).title };
+  }, `${base}/pseudo/v1/domains/uhmep_v1/pseudonymize`);
+  assert.equal(answer.status, 401);
+  assert.ok(answer.title);
 }));
 
 await run();

@@ -2,21 +2,27 @@
 // of elliptic fails: "elliptic.ec is not a constructor".)
 import assert from 'node:assert/strict';
 import { build } from 'esbuild';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { login } from './iam.mjs';
 import { base, expect } from './sandbox.mjs';
 
+/** The package as one script: an ES module, or a script that sets the global pseudoHelper ("iife"). */
+export async function bundleHelper(format = 'esm') {
+  const { outputFiles } = await build({
+    stdin: { contents: "export * from '@smals-belgium-shared/pseudo-helper'", resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
+    bundle: true, format, globalName: 'pseudoHelper', platform: 'browser', define: { global: 'globalThis' }, write: false, logLevel: 'error',
+  });
+  return outputFiles[0].text;
+}
+
 /** Bundles the package and imports the bundle. */
 export async function loadHelper() {
-  const outfile = join(mkdtempSync(join(tmpdir(), 'pseudo-helper-')), 'helper.mjs');
-  await build({
-    stdin: { contents: "export * from '@smals-belgium-shared/pseudo-helper'", resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
-    bundle: true, format: 'esm', platform: 'browser', define: { global: 'globalThis' }, outfile, logLevel: 'error',
-  });
-  return import(outfile);
+  const file = join(mkdtempSync(join(tmpdir(), 'pseudo-helper-')), 'helper.mjs');
+  writeFileSync(file, await bundleHelper());
+  return import(file);
 }
 
 export const domainUrl = (key) => `${base}/pseudo/v1/domains/${key}`;
