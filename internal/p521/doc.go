@@ -34,8 +34,8 @@
 // # How
 //
 // A field element is nine limbs of 58 bits; 9·58 = 522, so what overflows comes back
-// doubled. mul.go is written by gen (go generate). Points are in Jacobian coordinates
+// doubled. generated.go is written by gen (go generate). Points are in Jacobian coordinates
 // during a multiplication and affine outside it.
 package p521
 
-//go:generate go run ./gen -o mul.go
+//go:generate go run ./gen -o generated.go

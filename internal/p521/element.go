@@ -18,46 +18,8 @@ const (
 	size = 66
 )
 
-// bias returns limb i of a multiple of p, namely t·(2^523 − 4)/2 with limbs of about
-// t·2^58 each, so that subtracting an element of size < t from it cannot go below zero.
-// 2^522 = 2 mod p, hence limb 0 gives up 2t and every other limb t to its right neighbour.
-const (
-	bias2lo, bias2 = 2<<58 - 2*2, 2<<58 - 2
-	bias9lo, bias9 = 9<<58 - 2*9, 9<<58 - 9
-)
-
 // one is the element 1.
 var one = element{1}
-
-// add sets z = x + y; sizes add up.
-func (z *element) add(x, y *element) {
-	for i := range z {
-		z[i] = x[i] + y[i]
-	}
-}
-
-// sub sets z = x − y for a tight y; the size is that of x plus 2.
-func (z *element) sub(x, y *element) {
-	z[0] = x[0] + bias2lo - y[0]
-	for i := 1; i < len(z); i++ {
-		z[i] = x[i] + bias2 - y[i]
-	}
-}
-
-// sub8 sets z = x − y for a y of size 8; the size is that of x plus 9.
-func (z *element) sub8(x, y *element) {
-	z[0] = x[0] + bias9lo - y[0]
-	for i := 1; i < len(z); i++ {
-		z[i] = x[i] + bias9 - y[i]
-	}
-}
-
-// shift sets z = 2^n·x, which multiplies the size.
-func (z *element) shift(x *element, n uint) {
-	for i := range z {
-		z[i] = x[i] << n
-	}
-}
 
 // carry makes z tight.
 func (z *element) carry() {
@@ -118,7 +80,7 @@ func (z *element) isZero() bool { return z.isZeroMask() != 0 }
 // equal reports whether x = y mod p; y must be tight.
 func (x *element) equal(y *element) bool {
 	var d element
-	d.sub(x, y)
+	diff(&d, x, y)
 	return d.isZero()
 }
 
@@ -138,7 +100,7 @@ func (z *element) choose(mask uint64, x *element) {
 // negateIf sets z = −z where mask is all ones; z must be tight and is tight after.
 func (z *element) negateIf(mask uint64) {
 	var n element
-	n.sub(&element{}, z)
+	diff(&n, &element{}, z)
 	n.carry()
 	z.choose(mask, &n)
 }

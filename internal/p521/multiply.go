@@ -32,6 +32,7 @@ func multiply(r *jacobian, k *words, q *affine) {
 
 	// back to P-521
 	mul(&r.z, &r.z, &t.c)
+	r.y.carry()
 	r.y.negateIf(flip)
 }
 

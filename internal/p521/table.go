@@ -19,7 +19,7 @@ type table struct {
 // costs 4M + 2S, and a representation of the summand 2P with the z of the sum is free.
 // No special case can occur: the order of q is n, far from any of these multiples.
 func (t *table) fill(q *affine) {
-	var h [entries]element // entry i has z = 2y·h[1]·…·h[i]
+	var h [entries]element // entry i has z = y·h[1]·…·h[i]
 	two := t.first(q)
 	for i := 1; i < entries; i++ {
 		t.next(&two, i, &h[i])
@@ -38,22 +38,16 @@ func (t *table) fill(q *affine) {
 		mul(&f, &f, &h[i])
 	}
 	mul(&t.c, &f, &q.y)
-	t.c.shift(&t.c, 1)
-	t.c.carry()
 }
 
-// first returns 2q with z = 2y, and sets entry 0 to q with the same z: (4xy², 8y⁴).
+// first returns 2q with z = y, and sets entry 0 to q with the same z: (xy², y⁴).
 func (t *table) first(q *affine) (two affine) {
 	p := jacobian{x: q.x, y: q.y, z: one, t: minus3()}
-	var c, cc element
-	square(&c, &q.y)
-	square(&cc, &c)
-	mul(&t.p[0].x, &c, &q.x)
-	t.p[0].x.shift(&t.p[0].x, 2)
-	t.p[0].y.shift(&cc, 3)
-	t.p[0].x.carry()
-	t.p[0].y.carry()
+	square(&t.p[0].y, &q.y)
+	mul(&t.p[0].x, &q.x, &t.p[0].y)
+	square(&t.p[0].y, &t.p[0].y)
 	p.double(false)
+	p.y.carry()
 	return affine{p.x, p.y}
 }
 
@@ -62,41 +56,62 @@ func (t *table) first(q *affine) (two affine) {
 func (t *table) next(two *affine, i int, h *element) {
 	var c, d, w1, w2 element
 	last, sum := &t.p[i-1], &t.p[i]
-	h.sub(&two.x, &last.x)
+	diff(h, &two.x, &last.x)
 	square(&c, h)
 	mul(&w1, &two.x, &c)
 	mul(&w2, &last.x, &c)
-	d.sub(&two.y, &last.y)
+	diff(&d, &two.y, &last.y)
 	square(&sum.x, &d)
-	sum.x.sub(&sum.x, &w1)
-	sum.x.sub(&sum.x, &w2)
+	diffBoth(&sum.x, &sum.x, &w1, &w2)
 	sum.x.carry()
-	c.sub(&w1, &w2)
+	diff(&c, &w1, &w2)
 	mul(&c, &c, &two.y)
-	w2.sub(&w1, &sum.x)
+	diff(&w2, &w1, &sum.x)
 	mul(&sum.y, &w2, &d)
-	sum.y.sub(&sum.y, &c)
+	diff(&sum.y, &sum.y, &c)
 	sum.y.carry()
 	two.x, two.y = w1, c
 }
 
 // look sets r to entry i, reading all of them.
 func (t *table) look(r *affine, i uint64) {
-	*r = affine{}
+	var r0, r1, r2, r3, r4, r5, r6, r7, r8 uint64
 	for j := range t.p {
-		mask := ^nonZeroMask(uint64(j) ^ i)
-		e := &t.p[j]
-		for k := range e.x {
-			r.x[k] |= e.x[k] & mask
-			r.y[k] |= e.y[k] & mask
-		}
+		e, mask := &t.p[j].x, equalMask(uint64(j), i)
+		r0 |= e[0] & mask
+		r1 |= e[1] & mask
+		r2 |= e[2] & mask
+		r3 |= e[3] & mask
+		r4 |= e[4] & mask
+		r5 |= e[5] & mask
+		r6 |= e[6] & mask
+		r7 |= e[7] & mask
+		r8 |= e[8] & mask
 	}
+	r.x = element{r0, r1, r2, r3, r4, r5, r6, r7, r8}
+	r0, r1, r2, r3, r4, r5, r6, r7, r8 = 0, 0, 0, 0, 0, 0, 0, 0, 0
+	for j := range t.p {
+		e, mask := &t.p[j].y, equalMask(uint64(j), i)
+		r0 |= e[0] & mask
+		r1 |= e[1] & mask
+		r2 |= e[2] & mask
+		r3 |= e[3] & mask
+		r4 |= e[4] & mask
+		r5 |= e[5] & mask
+		r6 |= e[6] & mask
+		r7 |= e[7] & mask
+		r8 |= e[8] & mask
+	}
+	r.y = element{r0, r1, r2, r3, r4, r5, r6, r7, r8}
 }
+
+// equalMask returns all ones if i = j, else 0, for small numbers.
+func equalMask(i, j uint64) uint64 { return -(((i ^ j) - 1) >> 63) }
 
 // minus3 returns −3, tight.
 func minus3() element {
 	var m element
-	m.sub(&m, &element{3})
+	diff(&m, &m, &element{3})
 	m.carry()
 	return m
 }

@@ -1,4 +1,4 @@
-// Command gen writes mul.go of package p521: field multiplication and squaring
+// Command gen writes generated.go of package p521: field multiplication and squaring
 // as straight-line code. Run it with go generate in internal/p521.
 package main
 

@@ -26,12 +26,15 @@ import "math/bits"
 
 `
 
-// source returns the formatted text of mul.go.
+// source returns the formatted text of generated.go.
 func source() ([]byte, error) {
 	var w bytes.Buffer
 	w.WriteString(header)
 	writeMul(&w)
 	writeSquare(&w)
+	for _, p := range passes() {
+		writePass(&w, p)
+	}
 	return format.Source(w.Bytes())
 }
 

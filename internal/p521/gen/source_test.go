@@ -12,11 +12,11 @@ func TestGeneratedFileIsCurrent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := os.ReadFile("../mul.go")
+	got, err := os.ReadFile("../generated.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Error("mul.go differs from what the generator writes: run go generate ./internal/p521")
+		t.Error("generated.go differs from what the generator writes: run go generate ./internal/p521")
 	}
 }

@@ -492,3 +492,134 @@ func square(z, x *element) {
 	z[7] = r[7]
 	z[8] = r[8]
 }
+
+// sum sets z = x + y; sizes add up.
+func sum(z, x, y *element) {
+	z[0] = x[0] + y[0]
+	z[1] = x[1] + y[1]
+	z[2] = x[2] + y[2]
+	z[3] = x[3] + y[3]
+	z[4] = x[4] + y[4]
+	z[5] = x[5] + y[5]
+	z[6] = x[6] + y[6]
+	z[7] = x[7] + y[7]
+	z[8] = x[8] + y[8]
+}
+
+// diff sets z = x - y for a tight y; the size is that of x plus 2.
+func diff(z, x, y *element) {
+	z[0] = x[0] + (2<<58 - 4) - y[0]
+	z[1] = x[1] + (2<<58 - 2) - y[1]
+	z[2] = x[2] + (2<<58 - 2) - y[2]
+	z[3] = x[3] + (2<<58 - 2) - y[3]
+	z[4] = x[4] + (2<<58 - 2) - y[4]
+	z[5] = x[5] + (2<<58 - 2) - y[5]
+	z[6] = x[6] + (2<<58 - 2) - y[6]
+	z[7] = x[7] + (2<<58 - 2) - y[7]
+	z[8] = x[8] + (2<<58 - 2) - y[8]
+}
+
+// diff3 sets z = x - y for a y of size 3; the size is that of x plus 4.
+func diff3(z, x, y *element) {
+	z[0] = x[0] + (4<<58 - 8) - y[0]
+	z[1] = x[1] + (4<<58 - 4) - y[1]
+	z[2] = x[2] + (4<<58 - 4) - y[2]
+	z[3] = x[3] + (4<<58 - 4) - y[3]
+	z[4] = x[4] + (4<<58 - 4) - y[4]
+	z[5] = x[5] + (4<<58 - 4) - y[5]
+	z[6] = x[6] + (4<<58 - 4) - y[6]
+	z[7] = x[7] + (4<<58 - 4) - y[7]
+	z[8] = x[8] + (4<<58 - 4) - y[8]
+}
+
+// diffTwice sets z = x - 2*y for a tight y; the size is that of x plus 3.
+func diffTwice(z, x, y *element) {
+	z[0] = x[0] + (3<<58 - 6) - y[0]<<1
+	z[1] = x[1] + (3<<58 - 3) - y[1]<<1
+	z[2] = x[2] + (3<<58 - 3) - y[2]<<1
+	z[3] = x[3] + (3<<58 - 3) - y[3]<<1
+	z[4] = x[4] + (3<<58 - 3) - y[4]<<1
+	z[5] = x[5] + (3<<58 - 3) - y[5]<<1
+	z[6] = x[6] + (3<<58 - 3) - y[6]<<1
+	z[7] = x[7] + (3<<58 - 3) - y[7]<<1
+	z[8] = x[8] + (3<<58 - 3) - y[8]<<1
+}
+
+// diffBoth sets z = x - y - w for tight y and w; the size is that of x plus 3.
+func diffBoth(z, x, y, w *element) {
+	z[0] = x[0] + (3<<58 - 6) - y[0] - w[0]
+	z[1] = x[1] + (3<<58 - 3) - y[1] - w[1]
+	z[2] = x[2] + (3<<58 - 3) - y[2] - w[2]
+	z[3] = x[3] + (3<<58 - 3) - y[3] - w[3]
+	z[4] = x[4] + (3<<58 - 3) - y[4] - w[4]
+	z[5] = x[5] + (3<<58 - 3) - y[5] - w[5]
+	z[6] = x[6] + (3<<58 - 3) - y[6] - w[6]
+	z[7] = x[7] + (3<<58 - 3) - y[7] - w[7]
+	z[8] = x[8] + (3<<58 - 3) - y[8] - w[8]
+}
+
+// addedX sets z = x - y - 2*w, tight, for tight operands.
+func addedX(z, x, y, w *element) {
+	v0 := x[0] + (4<<58 - 8) - y[0] - w[0]<<1
+	v1 := x[1] + (4<<58 - 4) - y[1] - w[1]<<1
+	v2 := x[2] + (4<<58 - 4) - y[2] - w[2]<<1
+	v3 := x[3] + (4<<58 - 4) - y[3] - w[3]<<1
+	v4 := x[4] + (4<<58 - 4) - y[4] - w[4]<<1
+	v5 := x[5] + (4<<58 - 4) - y[5] - w[5]<<1
+	v6 := x[6] + (4<<58 - 4) - y[6] - w[6]<<1
+	v7 := x[7] + (4<<58 - 4) - y[7] - w[7]<<1
+	v8 := x[8] + (4<<58 - 4) - y[8] - w[8]<<1
+	z[0] = v0&limbMask + v8>>58<<1
+	z[1] = v1&limbMask + v0>>58
+	z[2] = v2&limbMask + v1>>58
+	z[3] = v3&limbMask + v2>>58
+	z[4] = v4&limbMask + v3>>58
+	z[5] = v5&limbMask + v4>>58
+	z[6] = v6&limbMask + v5>>58
+	z[7] = v7&limbMask + v6>>58
+	z[8] = v8&limbMask + v7>>58
+}
+
+// doubledX sets z = 4*x - y, tight, for a tight x and a y of size 4.
+func doubledX(z, x, y *element) {
+	v0 := 4*x[0] + (5<<58 - 10) - y[0]
+	v1 := 4*x[1] + (5<<58 - 5) - y[1]
+	v2 := 4*x[2] + (5<<58 - 5) - y[2]
+	v3 := 4*x[3] + (5<<58 - 5) - y[3]
+	v4 := 4*x[4] + (5<<58 - 5) - y[4]
+	v5 := 4*x[5] + (5<<58 - 5) - y[5]
+	v6 := 4*x[6] + (5<<58 - 5) - y[6]
+	v7 := 4*x[7] + (5<<58 - 5) - y[7]
+	v8 := 4*x[8] + (5<<58 - 5) - y[8]
+	z[0] = v0&limbMask + v8>>58<<1
+	z[1] = v1&limbMask + v0>>58
+	z[2] = v2&limbMask + v1>>58
+	z[3] = v3&limbMask + v2>>58
+	z[4] = v4&limbMask + v3>>58
+	z[5] = v5&limbMask + v4>>58
+	z[6] = v6&limbMask + v5>>58
+	z[7] = v7&limbMask + v6>>58
+	z[8] = v8&limbMask + v7>>58
+}
+
+// slope sets z = (3*x + y)/4, of size 2, for a tight x and y.
+func slope(z, x, y *element) {
+	v0 := 3*x[0] + y[0]
+	v1 := 3*x[1] + y[1]
+	v2 := 3*x[2] + y[2]
+	v3 := 3*x[3] + y[3]
+	v4 := 3*x[4] + y[4]
+	v5 := 3*x[5] + y[5]
+	v6 := 3*x[6] + y[6]
+	v7 := 3*x[7] + y[7]
+	v8 := 3*x[8] + y[8]
+	z[0] = v0>>2 + v1&3<<56
+	z[1] = v1>>2 + v2&3<<56
+	z[2] = v2>>2 + v3&3<<56
+	z[3] = v3>>2 + v4&3<<56
+	z[4] = v4>>2 + v5&3<<56
+	z[5] = v5>>2 + v6&3<<56
+	z[6] = v6>>2 + v7&3<<56
+	z[7] = v7>>2 + v8&3<<56
+	z[8] = v8>>2 + v0&3<<55
+}
