@@ -1,0 +1,5 @@
+package settings
+
+func terminologyTable() []Setting {
+	return nil
+}
