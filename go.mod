@@ -1,6 +1,6 @@
 module github.com/ehealth-sandbox/sandbox
 
-go 1.26.0
+go 1.26.4
 
 require (
 	filippo.io/nistec v0.0.4
@@ -18,6 +18,7 @@ require (
 require (
 	bitbucket.org/creachadair/stringset v0.0.9 // indirect
 	github.com/bwesterb/go-ristretto v1.2.4 // indirect
+	github.com/c2sp/wycheproof v0.0.0-20260902155932-3fa63dd0344a
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/chromedp/cdproto v0.159.0 // indirect
 	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect

@@ -50,7 +50,7 @@ func (z *element) reduced() element {
 	}
 	// Now r < 2^521 except for a last +1 that can only have hit r[0] = 0 or small.
 	// r = p is the one value left that is not reduced: all bits set.
-	all := r[0] ^ limbMask | r[8] ^ topMask
+	all := (r[0] ^ limbMask) | (r[8] ^ topMask)
 	for i := 1; i < 8; i++ {
 		all |= r[i] ^ limbMask
 	}
