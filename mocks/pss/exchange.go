@@ -1,0 +1,153 @@
+package pss
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/store"
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/tenant"
+)
+
+// Keys in the tenant's store:
+//
+//	pss/exchange/<id>                exchange, JSON
+//	pss/consent/<version>/<caller>   consent, JSON
+//	pss/switches                     what the tester set, JSON
+const (
+	exchangePrefix = "pss/exchange/"
+	consentPrefix  = "pss/consent/"
+	switchesKey    = "pss/switches"
+)
+
+func exchangeKey(id string) string { return exchangePrefix + id }
+
+// maxID bounds a PSS number, which is otherwise opaque.
+const maxID = 64
+
+// Domains of advice.
+const (
+	Radiology     = "radiology"
+	Antimicrobial = "antimicrobial"
+)
+
+// Kinds of exchange.
+const (
+	kindAdvice    = "recommendation"
+	kindDiagnoses = "diagnoses"
+	kindCollect   = "data-to-collect"
+)
+
+// exchange is one stored consultation.
+type exchange struct {
+	ID       string    `json:"id"`
+	Kind     string    `json:"kind"`
+	Domain   string    `json:"domain"`
+	Door     string    `json:"door"` // A, B or C
+	Created  time.Time `json:"created"`
+	Caller   caller    `json:"caller"`
+	Asked    asked     `json:"asked"`
+	RuleIDs  []string  `json:"ruleIds"`
+	Checksum string    `json:"ruleSetChecksum"`
+	Options  []option  `json:"options"`
+	// Answer is the JSON of doors A and C, Bundle that of door B, as they were
+	// sent; either may be absent.
+	Answer   json.RawMessage `json:"answer,omitempty"`
+	Bundle   json.RawMessage `json:"bundle,omitempty"`
+	Feedback []feedback      `json:"feedback,omitempty"`
+	Explain  json.RawMessage `json:"explain,omitempty"` // why the answer is as it is
+}
+
+// asked is the question, without anything that identifies a person.
+type asked struct {
+	Age         int      `json:"age"`
+	AgeMonths   int      `json:"ageMonths,omitempty"`
+	Sex         string   `json:"sex"`
+	Indications []string `json:"indications,omitempty"`
+	Symptoms    []string `json:"symptoms,omitempty"`
+	Intention   string   `json:"intention,omitempty"`
+	Flags       []string `json:"flags,omitempty"`
+}
+
+// option is one line of the advice.
+type option struct {
+	ID        string   `json:"id"` // procedure code; for antimicrobials the ATC code or the number of the line
+	Label     string   `json:"label"`
+	Score     int      `json:"score"`
+	Radiation int      `json:"radiation,omitempty"`
+	Requested bool     `json:"requested,omitempty"`
+	Resources []string `json:"resources,omitempty"` // full URLs of the option in the bundle
+	Codes     []string `json:"codes,omitempty"`     // codes feedback may name it by
+}
+
+// feedback is what became of one option.
+type feedback struct {
+	Option     string          `json:"option"` // option id, or the code of something else
+	Listed     bool            `json:"listed"` // whether the advice named it
+	Status     string          `json:"status"` // accepted or rejected
+	Reason     string          `json:"reason,omitempty"`
+	ReasonText string          `json:"reasonText,omitempty"`
+	Received   time.Time       `json:"received"`
+	Resource   json.RawMessage `json:"resource"`
+}
+
+// put stores a new exchange.
+func put(t *tenant.Tenant, x *exchange) error {
+	return t.Store.Update(func(w store.Writer) error { return store.PutJSON(w, exchangeKey(x.ID), x) })
+}
+
+// get reads an exchange that is still kept; false when there is none.
+func get(t *tenant.Tenant, id string) (*exchange, bool, error) {
+	if id == "" || len(id) > maxID {
+		return nil, false, nil
+	}
+	var x exchange
+	found := false
+	err := t.Store.View(func(r store.Reader) error {
+		var err error
+		x, found, err = store.GetJSON[exchange](r, exchangeKey(id))
+		return err
+	})
+	if err != nil || !found || expired(t, &x) {
+		return nil, false, err
+	}
+	return &x, true, nil
+}
+
+func expired(t *tenant.Tenant, x *exchange) bool {
+	return t.Clock.Now().Sub(x.Created) > t.Settings.Duration("pss-retention")
+}
+
+// Advice is what another service may know of a consultation that a
+// prescription quotes.
+type Advice struct {
+	ID      string
+	Domain  string // radiology or antimicrobial
+	Created time.Time
+	Options []AdviceOption
+	// Answer is the JSON a referral component was given, nil for consultations
+	// over FHIR in the antimicrobial domain.
+	Answer json.RawMessage
+}
+
+// AdviceOption is one line of the advice, best first.
+type AdviceOption struct {
+	Code      string
+	Label     string
+	Score     int // 9 to 1, 10 without a score; antimicrobial 3 to 1
+	Radiation int // 0 to 5
+	Requested bool
+}
+
+// Advice returns the consultation with that number; false when this tenant
+// never gave it, or no longer keeps it.
+func (s *Service) Advice(t *tenant.Tenant, exchangeID string) (Advice, bool, error) {
+	x, found, err := get(t, exchangeID)
+	if err != nil || !found || x.Kind != kindAdvice {
+		return Advice{}, false, err
+	}
+	out := Advice{ID: x.ID, Domain: x.Domain, Created: x.Created, Answer: x.Answer}
+	for _, o := range x.Options {
+		out.Options = append(out.Options, AdviceOption{Code: o.ID, Label: o.Label, Score: o.Score, Radiation: o.Radiation, Requested: o.Requested})
+	}
+	return out, true, nil
+}

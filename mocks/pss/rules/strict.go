@@ -1,0 +1,92 @@
+package rules
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// document is one parsed file together with the lines its rows stand on.
+type document struct {
+	file string
+	root *yaml.Node
+}
+
+// decode reads YAML (or JSON, its subset) into v. Unknown members, duplicate
+// keys and wrong types are errors that name file and line.
+func decode(file string, data []byte, v any) (*document, error) {
+	if strings.HasSuffix(file, ".json") {
+		// JSON allows tabs between tokens, YAML does not; a raw tab cannot
+		// occur inside a JSON string.
+		data = bytes.ReplaceAll(data, []byte{'\t'}, []byte{' '})
+	}
+	d := &document{file: file, root: &yaml.Node{}}
+	if err := yaml.Unmarshal(data, d.root); err != nil {
+		return nil, located(file, err)
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	dec.KnownFields(true)
+	if err := dec.Decode(v); err != nil && !errors.Is(err, io.EOF) {
+		return nil, located(file, err)
+	}
+	return d, nil
+}
+
+var yamlLine = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
+
+// located turns "yaml: line 3: text" into "file:3: text", one per line.
+func located(file string, err error) error {
+	var all []error
+	for _, line := range strings.Split(err.Error(), "\n") {
+		line = strings.TrimSpace(line)
+		if line == "" || line == "yaml: unmarshal errors:" {
+			continue
+		}
+		if m := yamlLine.FindStringSubmatch(line); m != nil {
+			all = append(all, fmt.Errorf("%s:%s: %s", file, m[1], m[2]))
+			continue
+		}
+		all = append(all, fmt.Errorf("%s: %s", file, line))
+	}
+	return errors.Join(all...)
+}
+
+// at gives "file:line" of a row: a path of member names and positions from the
+// top of the document. A path that leads nowhere gives the last place found.
+func (d *document) at(path ...any) string {
+	n := d.root
+	if n.Kind == yaml.DocumentNode && len(n.Content) > 0 {
+		n = n.Content[0]
+	}
+	for _, step := range path {
+		next := child(n, step)
+		if next == nil {
+			break
+		}
+		n = next
+	}
+	return fmt.Sprintf("%s:%d", d.file, n.Line)
+}
+
+func child(n *yaml.Node, step any) *yaml.Node {
+	switch step := step.(type) {
+	case int:
+		if n.Kind == yaml.SequenceNode && step < len(n.Content) {
+			return n.Content[step]
+		}
+	case string:
+		if n.Kind == yaml.MappingNode {
+			for i := 0; i+1 < len(n.Content); i += 2 {
+				if n.Content[i].Value == step {
+					return n.Content[i+1]
+				}
+			}
+		}
+	}
+	return nil
+}
