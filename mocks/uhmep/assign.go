@@ -1,0 +1,230 @@
+package uhmep
+
+import (
+	"context"
+	"strings"
+
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/store"
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/tenant"
+	"github.com/ehealth-sandbox/sandbox/mocks/uhmep/check"
+	"github.com/ehealth-sandbox/sandbox/mocks/uhmep/records"
+	"github.com/ehealth-sandbox/sandbox/mocks/uhmep/tree"
+	"github.com/ehealth-sandbox/sandbox/mocks/uhmep/workflow"
+)
+
+// Assignment is a new performer or organisation Task.
+type Assignment struct {
+	Request string // id of the ServiceRequest
+	Owner   check.Actor
+	Under   string // id of the organisation Task, "" when none
+	Status  workflow.TaskStatus
+	Start   string // executionPeriod
+	End     string
+	Intent  string      // "" = that of the document
+	Body    tree.Object // the Task as sent; nil = made by the server
+	Key     *SealedKey
+}
+
+// SealedKey is a key whose pseudonym was opened: the stable form.
+type SealedKey struct{ ID, AtRest string }
+
+// addTo puts the key into meta, beside others; a second key of the same id
+// replaces the first.
+func (k *SealedKey) addTo(o tree.Object) {
+	if k == nil {
+		return
+	}
+	meta, _ := o["meta"].(tree.Object)
+	if meta == nil {
+		meta = tree.Object{}
+		o["meta"] = meta
+	}
+	list, _ := meta["extension"].([]any)
+	kept := make([]any, 0, len(list)+1)
+	for _, e := range list {
+		if m, ok := e.(tree.Object); !ok || m["url"] != keyURL || m["id"] != k.ID {
+			kept = append(kept, e)
+		}
+	}
+	meta["extension"] = append(kept, keyExtension(k.ID, k.AtRest))
+}
+
+// sealKey opens the key of a body.
+func (s *Service) sealKey(ctx context.Context, k *check.Key) (*SealedKey, error) {
+	if k == nil {
+		return nil, nil
+	}
+	atRest, err := s.open(ctx, k.Value, k.Expression)
+	if err != nil {
+		return nil, err
+	}
+	return &SealedKey{ID: k.ID, AtRest: atRest}, nil
+}
+
+// CreateTask judges a Task as sent and assigns it.
+func (s *Service) CreateTask(ctx context.Context, c *Caller, body []byte, base string) (records.Resource, error) {
+	t := tenant.From(ctx)
+	doc, found := s.Checker.Task(body, s.checkContext(t, base))
+	if err := s.judge(ctx, found); err != nil {
+		return records.Resource{}, err
+	}
+	if err := reserved(doc.Tree); err != nil {
+		return records.Resource{}, err
+	}
+	if doc.Kind == check.ReferralTask {
+		return records.Resource{}, refuse("PROFILE_UNSUPPORTED", "2.1-referral-task", "referral tasks are made by the server", string(doc.Kind),
+			"be-performer-task or be-organization-task", "")
+	}
+	if doc.PartOf != doc.Focus {
+		return records.Resource{}, refuse(codeProfileViolation, "8.2-part-of", "partOf is not the referral task of the focus", "Task/"+doc.PartOf, "Task/"+doc.Focus, "")
+	}
+	key, err := s.sealKey(ctx, doc.Key)
+	if err != nil {
+		return records.Resource{}, err
+	}
+	a := Assignment{Request: doc.Focus, Owner: doc.Owner, Under: doc.BasedOn, Status: workflow.TaskStatus(doc.Status),
+		Start: doc.Start, End: doc.End, Intent: doc.Intent, Body: doc.Tree, Key: key}
+	return s.Assign(ctx, c, a)
+}
+
+// Assign adds a performer or organisation Task to a document. Checks, in this
+// order: the document is visible, the organisation Task fits, the owner is
+// known and may own such a Task, the caller may do it, the state allows it.
+func (s *Service) Assign(ctx context.Context, c *Caller, a Assignment) (records.Resource, error) {
+	t := tenant.From(ctx)
+	if err := s.CatchUp(t); err != nil {
+		return records.Resource{}, err
+	}
+	if err := t.Store.View(func(r store.Reader) error {
+		_, err := s.see(ctx, c, r, a.Request, "ServiceRequest/"+a.Request)
+		return err
+	}); err != nil {
+		return records.Resource{}, err
+	}
+	id := t.Chance.UUID()
+	err := s.update(ctx, a.Request, func(x *change) error {
+		if err := s.visible(x.w, c, &x.after.Document, "ServiceRequest/"+a.Request); err != nil {
+			return err
+		}
+		return refused(s.assign(ctx, c, x, a, id))
+	})
+	if err != nil {
+		return records.Resource{}, err
+	}
+	return s.current(t, "Task", id)
+}
+
+func (s *Service) current(t *tenant.Tenant, typ, id string) (out records.Resource, err error) {
+	err = t.Store.View(func(r store.Reader) error {
+		out, err = locate(r, typ, id)
+		return err
+	})
+	return out, err
+}
+
+func (s *Service) assign(ctx context.Context, c *Caller, x *change, a Assignment, id string) error {
+	t, d := tenant.From(ctx), &x.after.Document
+	organisation := strings.HasPrefix(a.Owner.Reference, "Organization/")
+	if a.Intent == "" {
+		a.Intent = string(d.Intent)
+	}
+	if d.Intent == workflow.Order && a.Intent != string(workflow.Order) {
+		return refuse(codeIntent, "8.2-intent", "the intent of the task does not fit", a.Intent, "order for a prescription", "")
+	}
+	var under *workflow.Task
+	if a.Under != "" {
+		if under = d.Org(a.Under); under == nil {
+			return refuse(codeProfileViolation, "8.2-based-on", "basedOn is no organisation task of this document", "Task/"+a.Under, "an organisation task of the same ServiceRequest", "")
+		}
+		if c.Role == workflow.Organisation && under.Owner != c.Org {
+			return refuse(workflow.NotOwner, "8.2-based-on-owner", "the organisation task belongs to another organisation", under.Owner, c.Org, "")
+		}
+	}
+	if err := s.resolve(t, a.Owner); err != nil {
+		return err
+	}
+	if err := s.assignable(t, d, a.Owner, organisation); err != nil {
+		return err
+	}
+	task := workflow.Task{ID: id, Owner: a.Owner.Reference, Status: a.Status, Start: a.Start, End: a.End, Under: a.Under}
+	q := workflow.Ask{Action: workflow.AssignTask, Owner: a.Owner.Reference, Under: under, Status: a.Status}
+	if q.When, _, _, _ = workflow.Moment(a.Start); a.End != "" {
+		q.When, _, _, _ = workflow.Moment(a.End)
+	}
+	if organisation {
+		q = workflow.Ask{Action: workflow.AssignOrganization}
+	}
+	if err := s.permit(ctx, c, q, d); err != nil {
+		return err
+	}
+	if err := s.notSuspended(t, c, q); err != nil {
+		return err
+	}
+	if !organisation && c.Role == workflow.Organisation && under == nil && d.Intent == workflow.Order {
+		return refuse("TEMPLATE_RULE", "7.4-internal", "an organisation assigns its own professionals under its organisation task", "no basedOn",
+			"basedOn the organisation task", "create an organisation task first")
+	}
+	var err error
+	if organisation {
+		err = d.AssignOrganisation(task)
+	} else {
+		err = d.Assign(task, x.now)
+	}
+	if err != nil {
+		return err
+	}
+	if a.Body != nil {
+		x.tasks[id] = s.taskBody(x, a, task)
+	} else {
+		x.tasks[id] = newTask(d.ID, task, workflow.Intent(a.Intent), longDate(x.now))
+		if organisation {
+			x.tasks[id]["meta"] = tree.Object{"profile": []any{organizationTaskProfile}}
+		}
+	}
+	return nil
+}
+
+// taskBody makes a client's Task ready to store.
+func (s *Service) taskBody(x *change, a Assignment, task workflow.Task) tree.Object {
+	o := tree.Clone(a.Body)
+	if tree.Text(o, "authoredOn") == "" {
+		o["authoredOn"] = longDate(x.now)
+	}
+	if a.Key != nil {
+		a.Key.addTo(o)
+	}
+	delete(o, "for")
+	return o
+}
+
+// assignable checks the discipline or type of the owner against the template.
+func (s *Service) assignable(t *tenant.Tenant, d *workflow.Document, owner check.Actor, organisation bool) error {
+	kind := owner.Discipline
+	if organisation {
+		if o, ok := s.World.Of(t).OrganisationByNIHII(owner.NIHII); ok {
+			kind = o.TargetGroup
+		}
+	}
+	ok, want := s.matrix.Assignable(string(d.Family), string(d.Intent), kind, organisation)
+	if ok {
+		return nil
+	}
+	text := "nobody of this kind"
+	if len(want) > 0 {
+		text = strings.Join(want, " or ")
+	}
+	return refuse(codeActorUnresolved, "7.6-assignable", "the owner cannot be assigned to this document", kind+" on "+string(d.Family)+" "+string(d.Intent), text, "")
+}
+
+// notSuspended blocks assignments by professionals whom the care relations
+// call suspended although their token does not say so yet.
+func (s *Service) notSuspended(t *tenant.Tenant, c *Caller, q workflow.Ask) error {
+	if c.Role == workflow.Organisation || c.Role == workflow.Patient || c.Restricted {
+		return nil
+	}
+	since := s.suspendedSince(t, c.SSIN)
+	if since == "" || (q.Status != "" && q.Status != workflow.TaskReady && q.When != "" && q.When < since) {
+		return nil
+	}
+	return refuse(codeSuspended, "7.6-suspended", "the professional is suspended", c.Ref()+" since "+string(since), "a professional who is not suspended", "")
+}

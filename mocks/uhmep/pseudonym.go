@@ -1,0 +1,130 @@
+package uhmep
+
+import (
+	"bytes"
+	"context"
+	"strings"
+
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/journal"
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/store"
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/tenant"
+	"github.com/ehealth-sandbox/sandbox/mocks/uhmep/check"
+	"github.com/ehealth-sandbox/sandbox/mocks/uhmep/records"
+	"github.com/ehealth-sandbox/sandbox/mocks/uhmep/tree"
+)
+
+// pseudonymURN stands before every pseudonym in transit on the wire.
+const pseudonymURN = "urn:be:fgov:pseudo:v2:"
+
+// open resolves one pseudonym in transit to the stable one.
+func (s *Service) open(ctx context.Context, value, where string) (string, error) {
+	transit, ok := strings.CutPrefix(value, pseudonymURN)
+	if !ok {
+		return "", refuse(codePseudonymInvalid, "4.1-urn", "the pseudonym cannot be opened", where+": "+clip(value), pseudonymURN+"{SEC1}:{transitInfo}", "")
+	}
+	atRest, err := s.Pseudonyms.Open(tenant.From(ctx), transit)
+	if err != nil {
+		return "", refuse(codePseudonymInvalid, "4.1-6", "the pseudonym cannot be opened", where+": "+err.Error(),
+			"a pseudonym in transit of domain uhmep_v1 that has not expired", "")
+	}
+	journal.Record(ctx, "4.1-6", true, where+" opened", "", "")
+	return atRest, nil
+}
+
+func clip(s string) string {
+	if len(s) > 80 {
+		return s[:80] + "…"
+	}
+	return s
+}
+
+// patient resolves the pseudonyms of the patient in a document; two of them
+// must be the same person.
+func (s *Service) patient(ctx context.Context, found []check.Pseudonym) (string, error) {
+	if len(found) == 0 {
+		return "", refuse(codePatientPseudonym, "4.2-one", "the document names no patient", "no pseudonym", "exactly one pseudonym of the patient", "")
+	}
+	one := ""
+	for _, p := range found {
+		atRest, err := s.open(ctx, p.Value, p.Expression)
+		if err != nil {
+			return "", err
+		}
+		if one != "" && atRest != one {
+			return "", refuse(codePatientPseudonym, "4.2-same-person", "the document names two patients", p.Expression+" is another person", "one person", "")
+		}
+		one = atRest
+	}
+	t := tenant.From(ctx)
+	err := t.Store.View(func(r store.Reader) error {
+		one = records.Current(r, one)
+		return nil
+	})
+	return one, err
+}
+
+// settle puts the stable pseudonyms in the place of those in transit: subject
+// in form A (our choice for storage and output), a contained patient's number,
+// and the key.
+func settle(o tree.Object, patient string, imaging bool, keys map[string]string) {
+	marked := tree.Object{"extension": []any{pseudonymMark("direct", "2")}}
+	identifier := tree.Object{"use": "official", "system": ssinSystem, "value": records.Marker + patient, "_value": marked}
+	subject, _ := o["subject"].(tree.Object)
+	if subject == nil {
+		subject = tree.Object{}
+		o["subject"] = subject
+	}
+	if !imaging {
+		delete(subject, "reference")
+	}
+	delete(subject, "_reference")
+	subject["identifier"] = identifier
+	for _, c := range tree.Objects(o, "contained") {
+		for _, i := range tree.Objects(c, "identifier") {
+			if strings.HasPrefix(tree.Text(i, "value"), pseudonymURN) {
+				i["value"] = records.Marker + patient
+			}
+		}
+	}
+	for _, ext := range tree.Objects(tree.Child(o, "meta"), "extension") {
+		if tree.Text(ext, "url") != keyURL {
+			continue
+		}
+		for _, sub := range tree.Objects(ext, "extension") {
+			if atRest, ok := keys[tree.Text(sub, "valueString")]; ok {
+				sub["valueString"] = records.Marker + atRest
+			}
+		}
+	}
+}
+
+// keyExtension is the extension of meta that carries a key.
+func keyExtension(kid, atRest string) tree.Object {
+	return tree.Object{"id": kid, "url": keyURL, "extension": []any{tree.Object{"url": "key", "valueString": records.Marker + atRest,
+		"_valueString": tree.Object{"extension": []any{pseudonymMark("direct", "2")}}}}}
+}
+
+func pseudonymMark(format, version string) tree.Object {
+	return tree.Object{"url": pseudonymURL, "extension": []any{
+		tree.Object{"url": "marker", "valueBoolean": true},
+		tree.Object{"url": "format", "valueCode": format},
+		tree.Object{"url": "version", "valuePositiveInt": number(version)},
+	}}
+}
+
+// reserved refuses a document that holds the marker of stable pseudonyms where
+// the server did not put it.
+func reserved(o tree.Object) error {
+	if bytes.Contains(tree.Encode(o), []byte(records.Marker)) {
+		return refuse(codeBodyMalformed, "4.1-reserved", "the document holds a reserved value", records.Marker, "no value that starts with it", "")
+	}
+	return nil
+}
+
+// mint writes stored JSON with fresh pseudonyms in transit.
+func (s *Service) mint(t *tenant.Tenant, stored []byte) ([]byte, error) {
+	return records.Replace(stored, func(atRest string) (string, error) {
+		transit, err := s.Pseudonyms.Mint(t, atRest)
+		return pseudonymURN + transit, err
+	})
+}

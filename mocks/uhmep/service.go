@@ -1,0 +1,48 @@
+package uhmep
+
+import (
+	"crypto/cipher"
+	"fmt"
+	"io/fs"
+
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/bearer"
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/tenant"
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/world"
+	"github.com/ehealth-sandbox/sandbox/mocks/uhmep/access"
+)
+
+// Base is the path of the API, as at the platform.
+const Base = "/uhmep/v1"
+
+// Config is what a Service is made of.
+type Config struct {
+	Fixtures   fs.FS // uhmep/matrix.yaml
+	Checker    Checker
+	Tokens     bearer.Verifier
+	Pseudonyms Pseudonyms
+	Care       Care
+	World      *world.Registry
+}
+
+// Service is the UHMEP API. It is immutable; all state is in the tenant.
+type Service struct {
+	Config
+	matrix  *access.Matrix
+	pageBox *tenant.Slot[func() (cipher.AEAD, error)] // seals page links
+}
+
+// New reads and checks the access matrix.
+func New(cfg Config) (*Service, error) {
+	text, err := fs.ReadFile(cfg.Fixtures, "uhmep/matrix.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("uhmep: %w", err)
+	}
+	m, err := access.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("uhmep/matrix.yaml: %w", err)
+	}
+	return &Service{Config: cfg, matrix: m, pageBox: &tenant.Slot[func() (cipher.AEAD, error)]{Make: newPageBox}}, nil
+}
+
+// Matrix is the access matrix in force.
+func (s *Service) Matrix() *access.Matrix { return s.matrix }

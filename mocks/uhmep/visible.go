@@ -1,0 +1,121 @@
+package uhmep
+
+import (
+	"context"
+
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/store"
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/tenant"
+	"github.com/ehealth-sandbox/sandbox/mocks/uhmep/records"
+	"github.com/ehealth-sandbox/sandbox/mocks/uhmep/workflow"
+)
+
+// see loads a document for a caller: unknown when it does not exist for them,
+// refused when the privacy checks fail.
+func (s *Service) see(ctx context.Context, c *Caller, r store.Reader, sr, what string) (*records.Case, error) {
+	cs, ok, err := records.Load(r, sr)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, notFound(what, "no such document")
+	}
+	if err := s.visible(r, c, &cs.Document, what); err != nil {
+		return nil, err
+	}
+	return cs, s.privacy(ctx, c, cs.Patient)
+}
+
+func (s *Service) visible(r store.Reader, c *Caller, d *workflow.Document, what string) error {
+	seen := d
+	if c.Role == workflow.Patient && d.Patient != c.Pseudonym && records.Current(r, d.Patient) == records.Current(r, c.Pseudonym) {
+		seen = d.Clone()
+		seen.Patient = c.Pseudonym
+	}
+	if workflow.Visible(c.Actor, seen, s.matrix) {
+		return nil
+	}
+	return notFound(what, "document "+string(d.Status)+" of "+d.Requester+" is not visible for "+string(c.Role)+" "+c.Who())
+}
+
+// locate finds the document a resource belongs to.
+func locate(r store.Reader, typ, id string) (records.Resource, error) {
+	what := typ + "/" + id
+	res, ok, err := records.Get(r, typ, id)
+	if err != nil {
+		return res, err
+	}
+	if !ok {
+		return res, notFound(what, "never existed")
+	}
+	return res, nil
+}
+
+// Read returns one version of a ServiceRequest or Task (0 = current) as
+// stored, for a caller who may see the document.
+func (s *Service) Read(ctx context.Context, c *Caller, typ, id string, version int) (out records.Resource, err error) {
+	t := tenant.From(ctx)
+	if err := s.CatchUp(t); err != nil {
+		return out, err
+	}
+	err = t.Store.View(func(r store.Reader) error {
+		if out, err = locate(r, typ, id); err != nil {
+			return err
+		}
+		if _, err := s.see(ctx, c, r, out.Case, typ+"/"+id); err != nil {
+			return err
+		}
+		if version == 0 || version == out.Version {
+			return deleted(out)
+		}
+		old, ok, err := records.Version(r, typ, id, version)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return notFound(typ+"/"+id+"/_history", "no such version")
+		}
+		out = old
+		return deleted(out)
+	})
+	return out, err
+}
+
+func deleted(x records.Resource) error {
+	if !x.Deleted {
+		return nil
+	}
+	return refuse(codeDeleted, "8-deleted", "the task was deleted", "Task/"+x.ID, "a task that exists", "")
+}
+
+// History returns all versions, newest first.
+func (s *Service) History(ctx context.Context, c *Caller, typ, id string) (out []records.Resource, err error) {
+	t := tenant.From(ctx)
+	if err := s.CatchUp(t); err != nil {
+		return nil, err
+	}
+	err = t.Store.View(func(r store.Reader) error {
+		res, err := locate(r, typ, id)
+		if err != nil {
+			return err
+		}
+		if _, err := s.see(ctx, c, r, res.Case, typ+"/"+id); err != nil {
+			return err
+		}
+		out, err = records.History(r, typ, id)
+		return err
+	})
+	return out, err
+}
+
+// Document returns the state of a medical document a caller may see.
+func (s *Service) Document(ctx context.Context, c *Caller, sr string) (out *records.Case, err error) {
+	t := tenant.From(ctx)
+	if err := s.CatchUp(t); err != nil {
+		return nil, err
+	}
+	err = t.Store.View(func(r store.Reader) error {
+		out, err = s.see(ctx, c, r, sr, "ServiceRequest/"+sr)
+		return err
+	})
+	return out, err
+}
