@@ -1,0 +1,399 @@
+package iam
+
+import (
+	"context"
+	"crypto/rsa"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	jose "github.com/go-jose/go-jose/v4"
+	"github.com/gorilla/mux"
+
+	"github.com/ehealth-sandbox/sandbox/fixtures"
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/journal"
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/respond"
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/tenant"
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/tenant/tenanttest"
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/world"
+)
+
+// testTime is when the clock of every test stands still, unless it says
+// otherwise.
+var testTime = time.Unix(1795000000, 0).UTC()
+
+// rig is one tenant of the service behind a real HTTP server.
+type rig struct {
+	tb      testing.TB
+	s       *Service
+	t       *tenant.Tenant
+	depot   *fakeDepot
+	srv     *httptest.Server
+	browser *http.Client // keeps cookies, follows no redirect
+	traces  atomic.Int64
+}
+
+func newRig(tb testing.TB) *rig { return newRigWith(tb, testTime, nil) }
+
+func newRigWith(tb testing.TB, at time.Time, change func(*Config)) *rig {
+	tb.Helper()
+	registry, err := world.New(fixtures.FS)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	depot := &fakeDepot{}
+	cfg := Config{Fixtures: fixtures.FS, World: registry, Depot: depot, HTTP: http.DefaultClient,
+		PseudonymOf: func(_ context.Context, ssin string) (string, error) {
+			return "urn:be:fgov:pseudo:v2:point-of-" + digest(ssin) + ":transit", nil
+		}}
+	if change != nil {
+		change(&cfg)
+	}
+	s, err := New(cfg)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return serve(tb, s, tenanttest.New(tb, at, nil), depot)
+}
+
+// serve puts a tenant of a service behind a server of its own.
+func serve(tb testing.TB, s *Service, t *tenant.Tenant, depot *fakeDepot) *rig {
+	tb.Helper()
+	g := &rig{tb: tb, s: s, t: t, depot: depot}
+	root := mux.NewRouter()
+	root.UseEncodedPath()
+	s.Mount(root)
+	control := &respond.Service{Name: "control", Dialect: dialect}
+	s.MountControl(control.Mount(root, "/_sandbox"))
+	g.srv = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set(respond.TraceHeader, fmt.Sprintf("trace-%d", g.traces.Add(1)))
+		root.ServeHTTP(w, r.WithContext(tenant.With(r.Context(), g.t)))
+	}))
+	tb.Cleanup(g.srv.Close)
+	g.browser = newBrowser(tb)
+	return g
+}
+
+func newBrowser(tb testing.TB) *http.Client {
+	tb.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+// reply is an answer with its body read.
+type reply struct {
+	*http.Response
+	body []byte
+}
+
+func (p reply) json(tb testing.TB) map[string]any {
+	tb.Helper()
+	m := map[string]any{}
+	if err := json.Unmarshal(p.body, &m); err != nil {
+		tb.Fatalf("status %d, not JSON: %s", p.StatusCode, p.body)
+	}
+	return m
+}
+
+func (p reply) location(tb testing.TB) *url.URL {
+	tb.Helper()
+	u, err := url.Parse(p.Header.Get("Location"))
+	if err != nil || p.Header.Get("Location") == "" {
+		tb.Fatalf("status %d, no Location: %s", p.StatusCode, p.body)
+	}
+	return u
+}
+
+func (g *rig) do(client *http.Client, req *http.Request) reply {
+	g.tb.Helper()
+	res, err := client.Do(req)
+	if err != nil {
+		g.tb.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		g.tb.Fatal(err)
+	}
+	return reply{res, body}
+}
+
+func (g *rig) request(method, path string, body string, header ...string) *http.Request {
+	g.tb.Helper()
+	target := path
+	if !strings.HasPrefix(path, "http") {
+		target = g.srv.URL + path
+	}
+	req, err := http.NewRequestWithContext(context.Background(), method, target, strings.NewReader(body))
+	if err != nil {
+		g.tb.Fatal(err)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	return req
+}
+
+// get is a request without cookies.
+func (g *rig) get(path string, header ...string) reply {
+	g.tb.Helper()
+	return g.do(newBrowser(g.tb), g.request(http.MethodGet, path, "", header...))
+}
+
+// post sends a form without cookies.
+func (g *rig) post(path string, form url.Values, header ...string) reply {
+	g.tb.Helper()
+	return g.do(newBrowser(g.tb), g.request(http.MethodPost, path, form.Encode(),
+		append([]string{"Content-Type", "application/x-www-form-urlencoded"}, header...)...))
+}
+
+// control calls the sandbox's own API with JSON.
+func (g *rig) control(method, path, body string) reply {
+	g.tb.Helper()
+	return g.do(http.DefaultClient, g.request(method, "/_sandbox/iam"+path, body, "Content-Type", "application/json"))
+}
+
+const oidcPath = "/auth/realms/healthcare/protocol/openid-connect/"
+
+const (
+	testVerifier = "verifier-0123456789-0123456789-0123456789-abc"
+	spaRedirect  = "http://localhost:4200/callback"
+)
+
+// authQuery is a correct authorization request of demo-ehr-spa; change is
+// laid over it, an empty value removes a parameter.
+func authQuery(change map[string]string) url.Values {
+	v := url.Values{
+		"client_id": {"demo-ehr-spa"}, "redirect_uri": {spaRedirect}, "response_type": {"code"}, "scope": {"openid"},
+		"state": {"state-1"}, "nonce": {"nonce-1"}, "code_challenge": {challengeOf(testVerifier)}, "code_challenge_method": {"S256"},
+	}
+	for name, value := range change {
+		if value == "" {
+			v.Del(name)
+		} else {
+			v.Set(name, value)
+		}
+	}
+	return v
+}
+
+// as adds the head-less login of a persona.
+func as(persona string, more ...string) map[string]string {
+	m := map[string]string{"kc_idp_hint": autoIDP, "login_hint": persona}
+	for i := 0; i+1 < len(more); i += 2 {
+		m[more[i]] = more[i+1]
+	}
+	return m
+}
+
+// code logs in head-less and returns the authorization code.
+func (g *rig) code(change map[string]string) string {
+	g.tb.Helper()
+	res := g.do(g.browser, g.request(http.MethodGet, oidcPath+"auth?"+authQuery(change).Encode(), ""))
+	code := res.location(g.tb).Query().Get("code")
+	if code == "" {
+		g.tb.Fatalf("status %d, Location %s, body %s", res.StatusCode, res.Header.Get("Location"), res.body)
+	}
+	return code
+}
+
+// codeForm is the token request for a code of demo-ehr-spa.
+func codeForm(code string, change map[string]string) url.Values {
+	v := url.Values{"grant_type": {grantCode}, "client_id": {"demo-ehr-spa"}, "code": {code}, "redirect_uri": {spaRedirect}, "code_verifier": {testVerifier}}
+	for name, value := range change {
+		if value == "" {
+			v.Del(name)
+		} else {
+			v.Set(name, value)
+		}
+	}
+	return v
+}
+
+// login logs a persona in with demo-ehr-spa and returns the token answer.
+func (g *rig) login(persona string) map[string]any {
+	g.tb.Helper()
+	return g.loginAs("demo-ehr-spa", persona)
+}
+
+func (g *rig) loginAs(client, persona string) map[string]any {
+	g.tb.Helper()
+	code := g.code(as(persona, "client_id", client))
+	res := g.post(oidcPath+"token", codeForm(code, map[string]string{"client_id": client}))
+	if res.StatusCode != http.StatusOK {
+		g.tb.Fatalf("token answered %d: %s", res.StatusCode, res.body)
+	}
+	return res.json(g.tb)
+}
+
+func exchangeForm(subject string, change map[string]string) url.Values {
+	v := url.Values{"grant_type": {grantExchange}, "client_id": {"demo-ehr-spa"}, "subject_token": {subject},
+		"subject_token_type": {typeAccess}, "audience": {"nihdi-uhmep-fhir-hcp"}}
+	for name, value := range change {
+		if value == "" {
+			v.Del(name)
+		} else {
+			v.Set(name, value)
+		}
+	}
+	return v
+}
+
+// payload decodes a JWT without checking it.
+func payload(tb testing.TB, token any) map[string]any {
+	tb.Helper()
+	text, _ := token.(string)
+	parts := strings.Split(text, ".")
+	if len(parts) != 3 {
+		tb.Fatalf("not a JWT: %v", token)
+	}
+	m := map[string]any{}
+	if err := json.Unmarshal(decodeSegment(parts[1]), &m); err != nil {
+		tb.Fatal(err)
+	}
+	return m
+}
+
+// demoKey is the private key of the seeded clients.
+func (g *rig) demoKey() *rsa.PrivateKey {
+	g.tb.Helper()
+	key, err := g.s.ring.file("iam/keys/demo-client.pem")
+	if err != nil {
+		g.tb.Fatal(err)
+	}
+	return key
+}
+
+var jtis atomic.Int64
+
+// assertionOf are the claims of a good assertion.
+func (g *rig) assertionOf(client, realm string) map[string]any {
+	now := g.t.Clock.Now().Unix()
+	return map[string]any{"iss": client, "sub": client, "aud": g.srv.URL + "/auth/realms/" + realm, "exp": now + 50, "iat": now,
+		"jti": fmt.Sprintf("jti-%d", jtis.Add(1))}
+}
+
+// signed makes a JWT; kid may be empty.
+func signed(tb testing.TB, alg jose.SignatureAlgorithm, key any, kid string, claims map[string]any) string {
+	tb.Helper()
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: jose.JSONWebKey{Key: key, KeyID: kid}}, (&jose.SignerOptions{}).WithType("JWT"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	raw, err := json.Marshal(claims)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	sig, err := signer.Sign(raw)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	text, err := sig.CompactSerialize()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return text
+}
+
+const m2mToken = "/auth/realms/M2M/protocol/openid-connect/token"
+
+// m2mForm is a client_credentials request with the assertion.
+func m2mForm(assertion string, more ...string) url.Values {
+	v := url.Values{"grant_type": {grantCredentials}, "client_assertion_type": {assertionType}, "client_assertion": {assertion}}
+	for i := 0; i+1 < len(more); i += 2 {
+		v.Set(more[i], more[i+1])
+	}
+	return v
+}
+
+// m2m gets a token for a seeded organisation client.
+func (g *rig) m2m(client, scope string) map[string]any {
+	g.tb.Helper()
+	a := signed(g.tb, jose.RS256, g.demoKey(), "", g.assertionOf(client, M2M))
+	res := g.post(m2mToken, m2mForm(a, "scope", scope))
+	if res.StatusCode != http.StatusOK {
+		g.tb.Fatalf("token answered %d: %s", res.StatusCode, res.body)
+	}
+	return res.json(g.tb)
+}
+
+// last is the newest journal entry.
+func (g *rig) last() *journal.Entry {
+	g.tb.Helper()
+	all := g.t.Journal.Entries(journal.Filter{})
+	if len(all) == 0 {
+		g.tb.Fatal("the journal is empty")
+	}
+	return all[len(all)-1]
+}
+
+// warned tells whether the newest entry has a warning of the rule.
+func (g *rig) warned(rule string) bool {
+	g.tb.Helper()
+	for _, w := range g.last().Warnings {
+		if w.Rule == rule {
+			return true
+		}
+	}
+	return false
+}
+
+// wantError checks an OAuth error and that the journal says why.
+func (g *rig) wantError(res reply, status int, code, description string) {
+	g.tb.Helper()
+	body := res.json(g.tb)
+	got, _ := body["error_description"].(string)
+	if res.StatusCode != status || body["error"] != code || got != description {
+		g.tb.Fatalf("got %d %v %q, want %d %s %q", res.StatusCode, body["error"], got, status, code, description)
+	}
+	if g.last().Refusal == nil || g.last().Refusal.Rule == "" {
+		g.tb.Fatalf("the journal does not say why: %+v", g.last().Refusal)
+	}
+}
+
+func (g *rig) set(settings map[string]string) {
+	g.tb.Helper()
+	if err := g.t.Settings.Override(settings); err != nil {
+		g.tb.Fatal(err)
+	}
+}
+
+// fakeDepot keeps keys in memory.
+type fakeDepot struct {
+	mu   sync.Mutex
+	keys map[string][]jose.JSONWebKey
+}
+
+func (d *fakeDepot) Keys(_ context.Context, typ, identifier, _, use string) ([]jose.JSONWebKey, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []jose.JSONWebKey
+	for _, k := range d.keys[typ+"="+identifier] {
+		if use == "" || k.Use == use || k.Use == "" {
+			out = append(out, k)
+		}
+	}
+	return out, nil
+}
+
+func (d *fakeDepot) Register(_ context.Context, typ, identifier, _ string, keys []jose.JSONWebKey) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.keys == nil {
+		d.keys = map[string][]jose.JSONWebKey{}
+	}
+	d.keys[typ+"="+identifier] = append(d.keys[typ+"="+identifier], keys...)
+	return nil
+}
