@@ -73,11 +73,11 @@ func (t *table) next(two *affine, i int, h *element) {
 	two.x, two.y = w1, c
 }
 
-// look sets r to entry i, reading all of them.
-func (t *table) look(r *affine, i uint64) {
+// look sets r to the wanted entry, reading all of them.
+func (t *table) look(r *affine, wanted uint64) {
 	var r0, r1, r2, r3, r4, r5, r6, r7, r8 uint64
 	for j := range t.p {
-		e, mask := &t.p[j].x, equalMask(uint64(j), i)
+		e, mask := &t.p[j].x, equalMask(uint64(j), wanted)
 		r0 |= e[0] & mask
 		r1 |= e[1] & mask
 		r2 |= e[2] & mask
@@ -91,7 +91,7 @@ func (t *table) look(r *affine, i uint64) {
 	r.x = element{r0, r1, r2, r3, r4, r5, r6, r7, r8}
 	r0, r1, r2, r3, r4, r5, r6, r7, r8 = 0, 0, 0, 0, 0, 0, 0, 0, 0
 	for j := range t.p {
-		e, mask := &t.p[j].y, equalMask(uint64(j), i)
+		e, mask := &t.p[j].y, equalMask(uint64(j), wanted)
 		r0 |= e[0] & mask
 		r1 |= e[1] & mask
 		r2 |= e[2] & mask
