@@ -119,7 +119,7 @@ func nursingPrescription(ctx context.Context, d *pseudo.Domain, requester string
 		"status": "active", "intent": "order",
 		"category": list{coded(snomed, "9632001"), coded(templates, "hygienic-care")},
 		"code":     coded(snomed, "225964003"),
-		"subject": object{"identifier": object{"use": "official", "system": ssinSystem, "value": patient.FHIR(), "_value": marked("direct", 2)}},
+		"subject":  object{"identifier": object{"use": "official", "system": ssinSystem, "value": patient.FHIR(), "_value": marked("direct", 2)}},
 		"occurrenceTiming": object{"repeat": object{"boundsDuration": object{"value": 2, "system": "http://unitsofmeasure.org", "code": "mo"},
 			"count": 16, "frequency": 2, "period": 1, "periodUnit": "wk"}},
 		"authoredOn": now.Format(instantLayout),
