@@ -11,7 +11,7 @@
 //	out := q.X()                        // 66 bytes, big-endian
 //
 // Why not crypto/ecdh, nistec or circl: the first gives the x coordinate only, the other
-// two need six to seven times as long (bench/p521_test.go measures all in one run). They
+// two need six to seven times as long (go run ./bench/p521 measures all in one run). They
 // are the oracles of the tests.
 //
 // # Constant time
