@@ -15,6 +15,8 @@ require (
 	go.yaml.in/yaml/v3 v3.0.6
 )
 
+require software.sslmate.com/src/go-pkcs12 v0.7.4 // indirect
+
 require (
 	bitbucket.org/creachadair/stringset v0.0.9 // indirect
 	github.com/bwesterb/go-ristretto v1.2.4 // indirect
