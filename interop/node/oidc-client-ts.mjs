@@ -59,7 +59,7 @@ test('the session monitor rests while the session lives and tells when it ended 
   assert.ok(!(await page.evaluate(() => events)).includes('signedOut'));
   const other = await context.newPage();
   await signedInAgain(other);
-  await other.evaluate(() => { manager.signoutRedirect(); });
+  await other.evaluate(() => { manager.signoutRedirect({ state: 'bye' }); });
   await state(other, 'signed out');
   await page.waitForFunction(() => window.events.includes('signedOut'));
 }));
@@ -71,7 +71,7 @@ async function signedInAgain(page) {
 }
 test('sign-out comes back and ends the session', () => withPage(async (page) => {
   await signedIn(page);
-  await page.evaluate(() => { manager.signoutRedirect(); });
+  await page.evaluate(() => { manager.signoutRedirect({ state: 'bye' }); });
   await state(page, 'signed out');
   await page.evaluate(() => { manager.signinRedirect(); });
   await page.locator('#kc-form-login').waitFor();

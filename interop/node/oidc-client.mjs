@@ -27,13 +27,13 @@ test('the session monitor tells when the session ended elsewhere, and not before
   assert.deepEqual(await page.evaluate(() => events), []);
   const other = await context.newPage();
   await signedIn(other, false);
-  await other.evaluate(() => { manager.signoutRedirect(); });
+  await other.evaluate(() => { manager.signoutRedirect({ state: 'bye' }); });
   await state(other, 'signed out');
   await page.waitForFunction(() => window.events.includes('signedOut'));
 }));
 test('sign-out ends the session', () => withPage(async (page) => {
   await signedIn(page);
-  await page.evaluate(() => { manager.signoutRedirect(); });
+  await page.evaluate(() => { manager.signoutRedirect({ state: 'bye' }); });
   await state(page, 'signed out');
   await page.evaluate(() => { manager.signinRedirect(); });
   await page.locator('#kc-form-login').waitFor();
