@@ -100,24 +100,13 @@ func (s *Service) deleteExchange(r *http.Request) (any, error) {
 	if _, err := s.readExchange(r); err != nil {
 		return nil, err
 	}
-	err := t.Store.Update(func(w store.Writer) error {
-		w.Delete(exchangeKey(mux.Vars(r)["id"]))
-		return nil
-	})
+	id := mux.Vars(r)["id"]
+	err := drop(t, func(have string) bool { return have == id })
 	return &respond.Response{Status: http.StatusNoContent}, err
 }
 
 func (s *Service) deleteExchanges(r *http.Request) (any, error) {
-	err := tenant.From(r.Context()).Store.Update(func(w store.Writer) error {
-		var keys []string
-		for key := range w.Scan(exchangePrefix, "") {
-			keys = append(keys, key)
-		}
-		for _, key := range keys {
-			w.Delete(key)
-		}
-		return nil
-	})
+	err := drop(tenant.From(r.Context()), func(string) bool { return true })
 	return &respond.Response{Status: http.StatusNoContent}, err
 }
 

@@ -85,7 +85,8 @@ func (s *Service) symptom(q consultation, o *resource) (hits []string, what stri
 		what = code
 		if d := stringAt(c, "display"); d != "" {
 			words = append(words, d)
-		} else if s.cfg.PreferredTerm != nil {
+		}
+		if s.cfg.PreferredTerm != nil {
 			for _, lang := range []string{language(q.r), "en"} {
 				words = append(words, s.cfg.PreferredTerm(tenant.From(q.r.Context()), code, lang))
 			}

@@ -11,15 +11,25 @@ import (
 // Keys in the tenant's store:
 //
 //	pss/exchange/<id>                exchange, JSON
+//	pss/age/<created>/<id>           empty; oldest first, to drop what is no longer kept
 //	pss/consent/<version>/<caller>   consent, JSON
 //	pss/switches                     what the tester set, JSON
 const (
 	exchangePrefix = "pss/exchange/"
+	agePrefix      = "pss/age/"
 	consentPrefix  = "pss/consent/"
 	switchesKey    = "pss/switches"
 )
 
 func exchangeKey(id string) string { return exchangePrefix + id }
+
+// ageLayout sorts as time does.
+const ageLayout = "20060102T150405"
+
+func ageKey(x *exchange) string { return agePrefix + x.Created.UTC().Format(ageLayout) + "/" + x.ID }
+
+// sweepLimit bounds how many outdated exchanges one new one clears away.
+const sweepLimit = 8
 
 // maxID bounds a PSS number, which is otherwise opaque.
 const maxID = 64
@@ -90,9 +100,40 @@ type feedback struct {
 	Resource   json.RawMessage `json:"resource"`
 }
 
-// put stores a new exchange.
+// put stores a new exchange and drops a few that are no longer kept.
 func put(t *tenant.Tenant, x *exchange) error {
-	return t.Store.Update(func(w store.Writer) error { return store.PutJSON(w, exchangeKey(x.ID), x) })
+	oldest := agePrefix + x.Created.Add(-t.Settings.Duration("pss-retention")).UTC().Format(ageLayout)
+	return t.Store.Update(func(w store.Writer) error {
+		var old []string
+		for key := range w.Scan(agePrefix, "") {
+			if key >= oldest || len(old) == sweepLimit {
+				break
+			}
+			old = append(old, key)
+		}
+		for _, key := range old {
+			w.Delete(key)
+			w.Delete(exchangeKey(key[len(agePrefix)+len(ageLayout)+1:]))
+		}
+		w.Put(ageKey(x), nil)
+		return store.PutJSON(w, exchangeKey(x.ID), x)
+	})
+}
+
+// drop removes exchanges.
+func drop(t *tenant.Tenant, which func(id string) bool) error {
+	return t.Store.Update(func(w store.Writer) error {
+		var keys []string
+		for key := range w.Scan(agePrefix, "") {
+			if id := key[len(agePrefix)+len(ageLayout)+1:]; which(id) {
+				keys = append(keys, key, exchangeKey(id))
+			}
+		}
+		for _, key := range keys {
+			w.Delete(key)
+		}
+		return nil
+	})
 }
 
 // get reads an exchange that is still kept; false when there is none.

@@ -158,6 +158,12 @@ func (q *request) checkProfile(where string, node any) {
 // acceptable refuses a client that wants something else than JSON.
 func acceptable(r *http.Request) error {
 	accept := r.Header.Get("Accept")
+	if format := r.URL.Query().Get("_format"); format != "" { // FHIR: it wins over the header
+		accept = strings.ReplaceAll(format, " ", "+")
+		if accept == "json" {
+			return nil
+		}
+	}
 	if accept == "" {
 		return nil
 	}
