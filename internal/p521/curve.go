@@ -32,23 +32,25 @@ type jacobian struct{ x, y, z, t element }
 // here. And z becomes yz instead of 2yz: x, y and t are then 1/4, 1/8 and 1/16 of the usual,
 // and instead of doublings all over there is one division by 4, which modulo p is a shift.
 func (p *jacobian) double(withT bool) {
-	var xx, c, cc, b, m element
+	var xx, c, cc element
 	square(&xx, &p.x)
 	square(&c, &p.y)
 	square(&cc, &c)
 	// b = 2xy² = (x + y²)² − x² − y⁴
-	sum(&b, &p.x, &c)
-	square(&b, &b)
-	diffBoth(&b, &b, &xx, &cc)
+	b := &c
+	sum(b, &p.x, &c)
+	square(b, b)
+	diffBoth(b, b, &xx, &cc)
 	// m = (3x² + a·z⁴)/4
-	slope(&m, &xx, &p.t)
+	m := &xx
+	slope(m, &xx, &p.t)
 	mul(&p.z, &p.z, &p.y)
 	// x = 4m² − b
-	square(&p.x, &m)
-	doubledX(&p.x, &p.x, &b)
+	square(&p.x, m)
+	doubledX(&p.x, &p.x, b)
 	// y = m(b − 2x) − y⁴
-	diffTwice(&b, &b, &p.x)
-	mul(&p.y, &b, &m)
+	diffTwice(b, b, &p.x)
+	mul(&p.y, b, m)
 	diff(&p.y, &p.y, &cc)
 	if withT {
 		mul(&p.t, &p.t, &cc)

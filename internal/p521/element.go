@@ -97,14 +97,6 @@ func (z *element) choose(mask uint64, x *element) {
 	}
 }
 
-// negateIf sets z = −z where mask is all ones; z must be tight and is tight after.
-func (z *element) negateIf(mask uint64) {
-	var n element
-	diff(&n, &element{}, z)
-	n.carry()
-	z.choose(mask, &n)
-}
-
 // setWords sets z to the number in w and reports whether it is below p.
 func (z *element) setWords(w *words) bool {
 	z[0] = w[0] & limbMask

@@ -62,6 +62,7 @@ func FromX(x []byte, odd bool) (*Point, error) {
 	p, err := FromXRoot(x)
 	if err == nil && p.y.isOdd() != odd {
 		p.y.negateIf(^uint64(0))
+		p.y.carry()
 	}
 	return p, err
 }
@@ -108,6 +109,7 @@ func (p *Point) Y() [66]byte { return p.y.bytes() }
 func (p *Point) Negate() *Point {
 	q := *p
 	q.y.negateIf(^uint64(0))
+	q.y.carry()
 	return &q
 }
 

@@ -73,38 +73,6 @@ func (t *table) next(two *affine, i int, h *element) {
 	two.x, two.y = w1, c
 }
 
-// look sets r to the wanted entry, reading all of them.
-func (t *table) look(r *affine, wanted uint64) {
-	var r0, r1, r2, r3, r4, r5, r6, r7, r8 uint64
-	for j := range t.p {
-		e, mask := &t.p[j].x, equalMask(uint64(j), wanted)
-		r0 |= e[0] & mask
-		r1 |= e[1] & mask
-		r2 |= e[2] & mask
-		r3 |= e[3] & mask
-		r4 |= e[4] & mask
-		r5 |= e[5] & mask
-		r6 |= e[6] & mask
-		r7 |= e[7] & mask
-		r8 |= e[8] & mask
-	}
-	r.x = element{r0, r1, r2, r3, r4, r5, r6, r7, r8}
-	r0, r1, r2, r3, r4, r5, r6, r7, r8 = 0, 0, 0, 0, 0, 0, 0, 0, 0
-	for j := range t.p {
-		e, mask := &t.p[j].y, equalMask(uint64(j), wanted)
-		r0 |= e[0] & mask
-		r1 |= e[1] & mask
-		r2 |= e[2] & mask
-		r3 |= e[3] & mask
-		r4 |= e[4] & mask
-		r5 |= e[5] & mask
-		r6 |= e[6] & mask
-		r7 |= e[7] & mask
-		r8 |= e[8] & mask
-	}
-	r.y = element{r0, r1, r2, r3, r4, r5, r6, r7, r8}
-}
-
 // equalMask returns all ones if i = j, else 0, for small numbers.
 func equalMask(i, j uint64) uint64 { return -(((i ^ j) - 1) >> 63) }
 

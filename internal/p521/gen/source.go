@@ -35,6 +35,8 @@ func source() ([]byte, error) {
 	for _, p := range passes() {
 		writePass(&w, p)
 	}
+	writeNegate(&w)
+	writeLook(&w)
 	return format.Source(w.Bytes())
 }
 
