@@ -13,7 +13,7 @@ import (
 // everywhere applies the definitions of extensions and the invariants of base R4 that jsonformat does not check.
 func (c *check) everywhere() {
 	referenced := map[string]bool{}
-	c.root.walk(func(n *Node) {
+	c.root.Walk(func(n *Node) {
 		if ref, ok := strings.CutPrefix(tree.Text(n.Object(), "reference"), "#"); ok {
 			referenced[ref] = true
 			if !c.contains(ref) {
@@ -155,7 +155,7 @@ func (c *check) baseContained(referenced map[string]bool) {
 
 func refersToContainer(n *Node) bool {
 	found := false
-	n.walk(func(m *Node) { found = found || tree.Text(m.Object(), "reference") == "#" })
+	n.Walk(func(m *Node) { found = found || tree.Text(m.Object(), "reference") == "#" })
 	return found
 }
 

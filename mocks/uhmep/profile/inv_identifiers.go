@@ -13,7 +13,7 @@ func identifierInvariants() []Invariant {
 			}
 		}},
 		{"be-inv-SSIN", "an SSIN that is not pseudonymised has 11 digits", func(s Scope, fail Fail) {
-			s.Resource.walk(func(n *Node) {
+			s.Resource.Walk(func(n *Node) {
 				if tree.Text(n.Object(), "system") != systemSSIN {
 					return
 				}

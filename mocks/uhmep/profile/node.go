@@ -191,12 +191,12 @@ func (n *Node) absent(name, slice string) *Node {
 // Absent names the place of a missing member for a finding.
 func (n *Node) Absent(name string) *Node { return n.absent(name, "") }
 
-// walk calls visit for the element and everything below it, contained resources included, in canonical order.
-func (n *Node) walk(visit func(*Node)) {
+// Walk calls visit for the element and everything below it, contained resources included, in canonical order.
+func (n *Node) Walk(visit func(*Node)) {
 	visit(n)
 	if n.twin != nil {
 		for _, ext := range n.besides().Items("extension") {
-			ext.walk(visit)
+			ext.Walk(visit)
 		}
 	}
 	o := n.Object()
@@ -208,7 +208,17 @@ func (n *Node) walk(visit func(*Node)) {
 			name = name[1:]
 		}
 		for _, item := range n.Items(name) {
-			item.walk(visit)
+			item.Walk(visit)
 		}
 	}
 }
+
+// Name gives the element the name of its slice, for the places of findings.
+func (n *Node) Name(slice string) {
+	if n != nil {
+		n.slice = slice
+	}
+}
+
+// Is reports whether the element has that JSON name.
+func (n *Node) Is(name string) bool { return n != nil && n.name == name }
