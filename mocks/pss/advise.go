@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/journal"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/origin"
@@ -12,20 +13,43 @@ import (
 	"github.com/ehealth-sandbox/sandbox/mocks/pss/rules"
 )
 
+// setting is what an answer depends on besides the question: the moment, the
+// tenant's choices, and the language and origin of the request.
+type setting struct {
+	id       string // of the consultation
+	at       time.Time
+	lang     string
+	consider bool
+	evidence func(rule, lang string) string
+}
+
+// settingOf is the setting of a request; it draws the consultation's number.
+func settingOf(r *http.Request) setting {
+	t := tenant.From(r.Context())
+	template := t.Settings.String("pss-evidence-url")
+	if template == "self" {
+		template = origin.Of(r) + "/pss/evidence/{rule}?lang={lang}"
+	}
+	return setting{
+		id: t.Chance.UUID(), at: t.Clock.Now(), lang: language(r), consider: t.Settings.Bool("pss-consider-info"), evidence: linkFrom(template),
+	}
+}
+
+// linkFrom fills the template of evidence links.
+func linkFrom(template string) func(rule, lang string) string {
+	return func(rule, lang string) string {
+		return strings.NewReplacer("{rule}", rule, "{lang}", lang).Replace(template)
+	}
+}
+
 // radiology answers a radiology question and makes the exchange that will be
 // stored, with the answer of door A in it.
-func (s *Service) radiology(r *http.Request, door string, who caller, q asked) (*exchange, rules.Advice, error) {
-	t := tenant.From(r.Context())
-	consider := t.Settings.Bool("pss-consider-info")
-	if len(q.Flags) > 0 && !consider {
-		journal.Warn(r.Context(), "pss-flags", "facts such as pregnancy or implants never reach the real PSS and were ignored; SANDBOX_PSS_CONSIDER_INFO=true lets them count here")
-	}
+func (s *Service) radiology(in setting, door string, who caller, q asked) (*exchange, rules.Advice, error) {
 	advice := s.rules.Radiology(rules.Question{
-		Age: q.Age, Sex: q.Sex, Indications: q.Indications, Intention: q.Intention, Flags: q.Flags, Consider: consider,
+		Age: q.Age, Sex: q.Sex, Indications: q.Indications, Intention: q.Intention, Flags: q.Flags, Consider: in.consider,
 	})
 	x := &exchange{
-		ID: t.Chance.UUID(), Kind: kindAdvice, Domain: Radiology, Door: door, Created: t.Clock.Now(), Caller: who, Asked: q,
-		Checksum: s.rules.Checksum,
+		ID: in.id, Kind: kindAdvice, Domain: Radiology, Door: door, Created: in.at, Caller: who, Asked: q, Checksum: s.rules.Checksum,
 	}
 	for _, src := range advice.Sources {
 		if src.RuleID != "" {
@@ -42,21 +66,17 @@ func (s *Service) radiology(r *http.Request, door string, who caller, q asked) (
 	if x.Explain, err = json.Marshal(s.explain(advice)); err != nil {
 		return nil, advice, err
 	}
-	if x.Answer, err = json.Marshal(s.support(r, x, advice)); err != nil {
-		return nil, advice, err
-	}
-	journal.Note(r.Context(), "pss", map[string]any{"exchangeId": x.ID, "ruleIds": strings.Join(x.RuleIDs, " "), "options": len(x.Options)})
-	return x, advice, nil
+	x.Answer, err = json.Marshal(s.support(in, x, advice))
+	return x, advice, err
 }
 
-// evidence is the link of an advice in one language.
-func (s *Service) evidence(r *http.Request, rule, lang string) string {
-	t := tenant.From(r.Context())
-	template := t.Settings.String("pss-evidence-url")
-	if template == "self" {
-		template = origin.Of(r) + "/pss/evidence/{rule}?lang={lang}"
+// noteAdvice tells the journal which advice was given, and which facts had no
+// part in it.
+func noteAdvice(r *http.Request, in setting, x *exchange) {
+	if len(x.Asked.Flags) > 0 && !in.consider {
+		journal.Warn(r.Context(), "pss-flags", "facts such as pregnancy or implants never reach the real PSS and were ignored; SANDBOX_PSS_CONSIDER_INFO=true lets them count here")
 	}
-	return strings.NewReplacer("{rule}", rule, "{lang}", lang).Replace(template)
+	journal.Note(r.Context(), "pss", map[string]any{"exchangeId": x.ID, "ruleIds": strings.Join(x.RuleIDs, " "), "options": len(x.Options)})
 }
 
 // line is one examination as the inspector shows it.

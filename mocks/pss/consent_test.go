@@ -6,7 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/store"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/tenant"
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/tenant/tenanttest"
 )
 
 const accepted = `{"resourceType":"QuestionnaireResponse","status":"completed","authored":"2026-11-24T10:00:00Z","source":{"identifier":{"value":"anon-1"}},
@@ -200,4 +202,16 @@ func TestTheUnknownsAreSettings(t *testing.T) {
 	if a := page.do(call{path: path, token: "-"}); !ok || a.status != 200 || !strings.Contains(string(a.body), "Ils ne sont pas un avis médical") {
 		t.Errorf("%s: %d %s", url, a.status, a.body)
 	}
+}
+
+func TestSeededConsultationsCanBeRead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	const id = "d2b8f0d4-6a39-4a31-9d1e-0c6f0e6f7a11"
+	w.tenant = tenanttest.New(t, noon(), map[string]store.Seeder{"pss": w.svc.Seed})
+	got := w.json(call{path: facade + "/radiology/control/" + id}, 200)
+	if text(got, "supportOptions", 0, "id") != "114119" || len(list(got, "supportOptions")) != 3 {
+		t.Errorf("answer %v", got)
+	}
+	w.json(call{path: feedbackPath, body: report(id, task("114119", "accepted", ""))}, 200)
 }

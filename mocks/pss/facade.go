@@ -115,19 +115,28 @@ func (s *Service) control(r *http.Request, tok *bearer.Token) (any, error) {
 	if err := sw.delay(r.Context()); err != nil {
 		return nil, down(r)
 	}
-	x, advice, err := s.radiology(r, "A", facadeCaller(tok), q)
+	in := settingOf(r)
+	x, err := s.facadeAdvice(in, facadeCaller(tok), q)
 	if err != nil {
 		return nil, err
 	}
-	// The same consultation can be read over FHIR, with ids derived from its
-	// number: door A must draw nothing more from the tenant's randomness.
-	if x.Bundle, err = json.Marshal(s.radiologyBundle(r, x, advice, anonymous(x), derivedIDs(x.ID))); err != nil {
-		return nil, err
-	}
+	noteAdvice(r, in, x)
 	if err := put(t, x); err != nil {
 		return nil, err
 	}
 	return x.Answer, nil
+}
+
+// facadeAdvice makes a whole consultation of door A. It can be read over FHIR
+// as well, with ids derived from its number.
+func (s *Service) facadeAdvice(in setting, who caller, q asked) (*exchange, error) {
+	x, advice, err := s.radiology(in, "A", who, q)
+	if err != nil {
+		return nil, err
+	}
+	b := &answerBundle{id: x.ID, at: in.at, newID: derivedIDs(x.ID)}
+	s.fillRadiology(in, b, x, advice, anonymous(x), nil)
+	return x.seal(b)
 }
 
 // facadeCaller is who is behind a call of the referral back end, as far as the
@@ -172,14 +181,14 @@ func concluded(x *exchange) (any, error) {
 }
 
 // support is the answer of door A.
-func (s *Service) support(r *http.Request, x *exchange, a rules.Advice) supportResponse {
+func (s *Service) support(in setting, x *exchange, a rules.Advice) supportResponse {
 	out := supportResponse{
 		ExchangeID: x.ID, Request: supportRequest{ExchangeID: x.ID, Indications: []namedIndicator{}},
 		SupportOptions: []supportOption{}, Conclusions: []conclusion{},
 	}
 	for _, code := range x.Asked.Indications {
-		in, _ := s.rules.Indication(code)
-		out.Request.Indications = append(out.Request.Indications, namedIndicator{code, in.Display})
+		known, _ := s.rules.Indication(code)
+		out.Request.Indications = append(out.Request.Indications, namedIndicator{code, known.Display})
 	}
 	for _, o := range a.Options {
 		p, _ := s.rules.Procedure(o.Procedure)
@@ -196,7 +205,7 @@ func (s *Service) support(r *http.Request, x *exchange, a rules.Advice) supportR
 	if rule := a.Rule(); rule != "" {
 		out.EvidenceURL = &codedValue{
 			ID: rule, System: "SANDBOX", Code: rule,
-			Translations: bothLanguages(s.evidence(r, rule, "nl"), s.evidence(r, rule, "fr")),
+			Translations: bothLanguages(in.evidence(rule, "nl"), in.evidence(rule, "fr")),
 		}
 	}
 	return out

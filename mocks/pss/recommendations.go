@@ -1,7 +1,6 @@
 package pss
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 
@@ -51,10 +50,12 @@ func (s *Service) recommendRadiology(q consultation, conditions []*resource) (*e
 	if err := q.refusal(); err != nil {
 		return nil, err
 	}
-	x, advice, err := s.radiology(q.r, "B", q.who, ask)
+	in := settingOf(q.r)
+	x, advice, err := s.radiology(in, "B", q.who, ask)
 	if err != nil {
 		return nil, err
 	}
+	noteAdvice(q.r, in, x)
 	if len(advice.Options) == 0 {
 		return nil, nil
 	}
@@ -62,9 +63,8 @@ func (s *Service) recommendRadiology(q consultation, conditions []*resource) (*e
 	if list := q.of("ServiceRequest"); len(list) > 0 {
 		intended = list[0]
 	}
-	t := tenant.From(q.r.Context())
-	b := newAnswer(t, x.ID)
-	s.fillRadiology(q.r, b, x, advice, q.patient, intended)
+	b := newAnswer(tenant.From(q.r.Context()), x.ID)
+	s.fillRadiology(in, b, x, advice, q.patient, intended)
 	return x.seal(b)
 }
 
@@ -109,18 +109,10 @@ func (q *request) alias(is bool, where, canonical string) {
 	}
 }
 
-// radiologyBundle is the answer of door B to a consultation of door A.
-func (s *Service) radiologyBundle(r *http.Request, x *exchange, a rules.Advice, patient *resource, newID func() string) *answerBundle {
-	b := newAnswer(tenant.From(r.Context()), x.ID)
-	b.newID = newID
-	s.fillRadiology(r, b, x, a, patient, nil)
-	return b
-}
-
 // fillRadiology writes the scored examinations into the bundle, and where each
 // of them is into the exchange.
-func (s *Service) fillRadiology(r *http.Request, b *answerBundle, x *exchange, a rules.Advice, patient, intended *resource) {
-	lang := language(r)
+func (s *Service) fillRadiology(in setting, b *answerBundle, x *exchange, a rules.Advice, patient, intended *resource) {
+	lang := in.lang
 	subject := b.echo(patient)
 	var actions []any
 	for i, o := range a.Options {
@@ -148,7 +140,7 @@ func (s *Service) fillRadiology(r *http.Request, b *answerBundle, x *exchange, a
 	var links []any
 	if rule := a.Rule(); rule != "" {
 		label := radiologyDisclaimer().with(invented()).in(lang)
-		links = append(links, documentation("justification", label, lang, s.evidence(r, rule, lang)))
+		links = append(links, documentation("justification", label, lang, in.evidence(rule, lang)))
 	}
 	b.group(subject, object{{"documentation", links}, {"selectionBehavior", "at-most-one"}, {"action", actions}})
 }

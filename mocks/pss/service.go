@@ -34,6 +34,7 @@ type Config struct {
 type Service struct {
 	cfg   Config
 	rules *rules.Set
+	seed  []seeded
 }
 
 // New loads and checks the rules. Its error lists the problems with file and
@@ -50,7 +51,11 @@ func New(cfg Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{cfg: cfg, rules: set}, nil
+	seed, err := loadSeed(cfg.Fixtures, set)
+	if err != nil {
+		return nil, err
+	}
+	return &Service{cfg: cfg, rules: set, seed: seed}, nil
 }
 
 // serviceName is how faults and the journal call all three doors.

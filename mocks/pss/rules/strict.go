@@ -90,3 +90,14 @@ func child(n *yaml.Node, step any) *yaml.Node {
 	}
 	return nil
 }
+
+// DecodeStrict reads YAML or JSON into v, a pointer to a list, and refuses
+// unknown members, duplicate keys and wrong types. line gives "file:line" of a
+// row of the list.
+func DecodeStrict(file string, data []byte, v any) (line func(row int) string, err error) {
+	d, err := decode(file, data, v)
+	if err != nil {
+		return nil, err
+	}
+	return func(row int) string { return d.at(row) }, nil
+}
