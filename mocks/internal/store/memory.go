@@ -10,9 +10,10 @@ import (
 
 // Memory is a Store in memory: the seed layer, and tests.
 type Memory struct {
-	mu   sync.RWMutex
-	data map[string][]byte
-	keys []string // sorted
+	writing sync.Mutex   // held by the one Update under way
+	mu      sync.RWMutex // held for reading data, and for applying an Update
+	data    map[string][]byte
+	keys    []string // sorted
 }
 
 // NewMemory returns an empty store.
@@ -25,14 +26,16 @@ func (m *Memory) View(fn func(Reader) error) error {
 	return fn(memoryTx{m: m})
 }
 
-// Update implements Store.
+// Update implements Store. fn may View: it then sees the state before.
 func (m *Memory) Update(fn func(Writer) error) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	m.writing.Lock()
+	defer m.writing.Unlock()
 	w := &overlayWriter{base: memoryTx{m: m}, set: map[string][]byte{}}
 	if err := fn(w); err != nil {
 		return err
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	for k, v := range w.set {
 		_, had := m.data[k]
 		if v == nil {

@@ -104,8 +104,20 @@ func TestEveryStoreKeepsTheSameContract(t *testing.T) {
 				}
 			}
 
-			failed := errors.New("no")
 			err := s.Update(func(w store.Writer) error {
+				w.Put("x/new", nil)
+				return s.View(func(r store.Reader) error {
+					if _, ok := r.Get("x/new"); ok {
+						t.Error("a view inside an update sees what is not committed")
+					}
+					return nil
+				})
+			})
+			if err != nil {
+				t.Error(err)
+			}
+			failed := errors.New("no")
+			err = s.Update(func(w store.Writer) error {
 				w.Put("x/a", []byte("changed"))
 				w.Delete("x/b")
 				if _, ok := w.Get("x/b"); ok {
