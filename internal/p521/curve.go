@@ -10,10 +10,9 @@ func curveB() element {
 
 // rightSide returns x³ − 3x + b, tight, for a tight x.
 func rightSide(x *element) element {
-	var t, three element
+	var t element
 	square(&t, x)
-	three[0] = 3
-	diff(&t, &t, &three)
+	diff(&t, &t, &element{3})
 	mul(&t, &t, x)
 	b := curveB()
 	sum(&t, &t, &b)
