@@ -40,7 +40,7 @@ type Service struct {
 // New loads and checks the rules. Its error lists the problems with file and
 // line.
 func New(cfg Config) (*Service, error) {
-	src := rules.Sources{Base: cfg.Fixtures}
+	src := rules.Sources{Base: cfg.Fixtures, More: cfg.Settings.Bool("pss-more-rules")}
 	if dir := cfg.Settings.String("pss-rules"); dir != "" {
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 			return nil, fmt.Errorf("no directory %s: check -pss-rules or SANDBOX_PSS_RULES", dir)

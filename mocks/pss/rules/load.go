@@ -21,6 +21,8 @@ type Sources struct {
 	Overlay fs.FS
 	// OverlayName is how the folder is called in errors.
 	OverlayName string
+	// More adds the rows of more-rules to those of rules.
+	More bool
 }
 
 // extensions a user's file may have, in the order they are looked for.
@@ -178,6 +180,15 @@ func (l *loader) tables() {
 	} else {
 		for i := range l.set.Rules {
 			l.set.Rules[i].at = d.at(i)
+		}
+	}
+	if l.src.More {
+		var more []Rule
+		if d, _ := l.table("more-rules", &more); d != nil {
+			for i := range more {
+				more[i].at = d.at(i)
+			}
+			l.set.Rules = append(l.set.Rules, more...)
 		}
 	}
 	if d, _ := l.table("fallback", &l.set.Fallbacks); d != nil {

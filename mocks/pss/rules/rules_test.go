@@ -173,3 +173,16 @@ func FuzzSearchNeverPanicsAndKeepsItsPromise(f *testing.F) {
 		}
 	})
 }
+
+func TestWithMoreRulesNoIndicationNeedsAFallback(t *testing.T) {
+	t.Parallel()
+	set, err := rules.Load(rules.Sources{Base: os.DirFS("../../../fixtures"), More: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, in := range set.Indications {
+		if !slices.ContainsFunc(set.Rules, func(r rules.Rule) bool { return slices.Contains(r.Indications, in.Code) }) {
+			t.Errorf("%s %s has no rule", in.Code, in.Display)
+		}
+	}
+}
