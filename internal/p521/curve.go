@@ -56,11 +56,10 @@ func (p *jacobian) double(withT bool) {
 	}
 }
 
-// add sets p = p + q for an affine q of the same curve, in 8M + 3S; t is not kept up. It
-// returns the difference of the two x coordinates, times z²: if that is 0, then q = ±p,
-// and the result is wrong for q = p.
-func (p *jacobian) add(q *affine) (h element) {
-	var zz, r, hh, hhh, v element
+// add sets p = p + q for an affine q of the same curve other than ±p, in 8M + 3S; t is
+// not kept up.
+func (p *jacobian) add(q *affine) {
+	var zz, h, r, hh, hhh, v element
 	square(&zz, &p.z)
 	mul(&h, &q.x, &zz)
 	mul(&zz, &zz, &p.z)
@@ -79,7 +78,6 @@ func (p *jacobian) add(q *affine) (h element) {
 	mul(&v, &v, &r)
 	mul(&hhh, &hhh, &p.y)
 	diff(&p.y, &v, &hhh)
-	return h
 }
 
 // affine is a pair of tight coordinates.

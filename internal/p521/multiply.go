@@ -1,13 +1,20 @@
 package p521
 
 // multiply sets r = k·q for 0 < k < n, given in words, least significant first; r.t is
-// not set. r.z is never 0.
+// not set, r.y is of size 3, and r.z is not 0.
 //
 // Of k and n−k one is odd; that one is taken, and the result negated if it was n−k. An
 // odd number of 521 bits is Σ dᵢ·32ⁱ with dᵢ odd, |dᵢ| ≤ 31 and d₁₀₄ = 1, so there is an
-// addition for every digit and no point at infinity. An addition of equal points can
-// only be the last one (n−18 = 32·m − 9 with m = (n−9)/32, where 32m = −9 mod n): that
-// one is done completely.
+// addition for every digit, and no point at infinity before the end.
+//
+// The additions are never of equal or opposite points, which add could not do. Before the
+// digit d is added the sum is 32m, m odd and positive, so 32m > |d|. Above the last digit
+// 32m + 31 < n, so 32m = ±d mod n is impossible. At the last one 32m + d = k:
+//   - 32m = −d mod n would mean k = 0 or n;
+//   - 32m = d mod n would mean 32m = n + d, so k = n + 2d. As m is odd, k = d + 32 mod 64,
+//     and n = 9 mod 64: d = 23, and k > n.
+//
+// (With even digits allowed n−18 = 32m − 9 would be a case: m = (n−9)/32 is even.)
 func multiply(r *jacobian, k *words, q *affine) {
 	odd, flip := k.oddOfPair()
 
@@ -21,14 +28,11 @@ func multiply(r *jacobian, k *words, q *affine) {
 
 	*r = jacobian{x: t.p[0].x, y: t.p[0].y, z: one}
 	var e affine
-	for i := digits - 1; i > 0; i-- {
+	for i := digits - 1; i >= 0; i-- {
 		r.timesWindow(&a)
 		t.digit(&e, odd.digit(i))
 		r.add(&e)
 	}
-	r.timesWindow(&a)
-	t.digit(&e, odd.digit(0))
-	r.addComplete(&e, &a)
 
 	// back to P-521
 	mul(&r.z, &r.z, &t.c)
@@ -52,15 +56,4 @@ func (t *table) digit(r *affine, b uint64) {
 	minus := (b >> (window - 1)) - 1 // all ones for the lower half
 	t.look(r, (b^minus)&(entries-1))
 	r.y.negateIf(minus)
-}
-
-// addComplete is add for any q but −p.
-func (p *jacobian) addComplete(q *affine, a *element) {
-	twice := jacobian{x: q.x, y: q.y, z: one, t: *a}
-	twice.double(false)
-	h := p.add(q)
-	same := h.isZeroMask()
-	p.x.choose(same, &twice.x)
-	p.y.choose(same, &twice.y)
-	p.z.choose(same, &twice.z)
 }

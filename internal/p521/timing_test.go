@@ -23,8 +23,8 @@ func TestNoBranchOrIndexOnSecrets(t *testing.T) {
 	t.Parallel()
 	public := map[string][]string{
 		"condition": {
-			"withT",                                                   // double: a constant at every call
-			"i==0", "i>0", "i<8", "i<entries", "i<len(x)", "i<len(z)", // loop counters
+			"withT",                                                           // double: a constant at every call
+			"i==0", "i>0", "i>=0", "i<8", "i<entries", "i<len(x)", "i<len(z)", // loop counters
 			"at%64>64-window&&at/64<8", // digit: the position, not the value
 			"len(b)>0", "err!=nil",     // ParseScalar and RandomScalar: what was read
 			"!s.IsZero()", // RandomScalar: 0 is thrown away
@@ -128,7 +128,7 @@ func TestMultTiming(t *testing.T) {
 		{"1", []byte{1}},
 		{"2", []byte{2}},
 		{"n − 1", new(big.Int).Sub(n, big.NewInt(1)).Bytes()},
-		{"n − 18, where the last addition doubles", new(big.Int).Sub(n, big.NewInt(18)).Bytes()},
+		{"n − 18", new(big.Int).Sub(n, big.NewInt(18)).Bytes()},
 		{"n/2", half.Bytes()},
 		{"2^520", new(big.Int).Lsh(big.NewInt(1), 520).Bytes()},
 	} {
