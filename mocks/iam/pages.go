@@ -21,7 +21,8 @@ var pageFiles embed.FS
 // locales are the languages of the pages; the first is the default.
 func locales() []string { return []string{"en", "nl", "fr"} }
 
-func loadPages() (*template.Template, map[string]map[string]string, error) {
+// loadPages parses the pages once per language.
+func loadPages() (map[string]*template.Template, map[string]map[string]string, error) {
 	texts := map[string]map[string]string{}
 	if err := world.Load(pageFiles, "pages/messages.yaml", &texts); err != nil {
 		return nil, nil, err
@@ -33,9 +34,21 @@ func loadPages() (*template.Template, map[string]map[string]string, error) {
 			}
 		}
 	}
-	funcs := template.FuncMap{"t": func(string) string { return "" }} // replaced per request
-	t, err := template.New("pages").Funcs(funcs).ParseFS(pageFiles, "pages/*.html")
-	return t, texts, err
+	pages := map[string]*template.Template{}
+	for _, lang := range locales() {
+		funcs := template.FuncMap{"t": func(key string) string {
+			if text, ok := texts[lang][key]; ok {
+				return text
+			}
+			return key
+		}}
+		t, err := template.New("pages").Funcs(funcs).ParseFS(pageFiles, "pages/*.html")
+		if err != nil {
+			return nil, nil, err
+		}
+		pages[lang] = t
+	}
+	return pages, texts, nil
 }
 
 // wantedLocale is the language a request asks for by parameter, "" if none.
@@ -87,24 +100,13 @@ func localeCookie(c *call, q url.Values) []*http.Cookie {
 // render fills a page.
 func (s *Service) render(c *call, name string, data map[string]any) ([]byte, error) {
 	lang := c.locale()
-	texts := s.texts[lang]
-	t, err := s.pages.Clone()
-	if err != nil {
-		return nil, fmt.Errorf("clone pages: %w", err)
-	}
-	t.Funcs(template.FuncMap{"t": func(key string) string {
-		if text, ok := texts[key]; ok {
-			return text
-		}
-		return key
-	}})
 	data["Lang"], data["Locales"], data["Realm"], data["Tenant"] = lang, locales(), c.realm, c.t.Name
 	data["Trace"], data["Base"] = journal.TraceID(c.ctx), c.base
 	if action, ok := data["Action"].(string); ok {
 		data["LocaleBase"] = action
 	}
 	var b bytes.Buffer
-	if err := t.ExecuteTemplate(&b, name+".html", data); err != nil {
+	if err := s.pages[lang].ExecuteTemplate(&b, name+".html", data); err != nil {
 		return nil, fmt.Errorf("render %s: %w", name, err)
 	}
 	return b.Bytes(), nil

@@ -51,7 +51,7 @@ type Service struct {
 	scopes  []scopeDef
 	certs   []SeedCertificate
 	ring    *keyRing
-	pages   *template.Template
+	pages   map[string]*template.Template // by language
 	texts   map[string]map[string]string // language → key → text
 	remotes tenant.Slot[*remoteKeys]
 }
