@@ -1,0 +1,645 @@
+package ecl
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Bounds of an expression.
+const (
+	maxLength   = 10000
+	maxDepth    = 64
+	maxOperands = 100
+)
+
+// Parse reads an expression constraint. The error is an *Error.
+func Parse(s string) (Node, error) {
+	p := &parser{s: s}
+	if utf8.RuneCountInString(s) > maxLength {
+		return nil, &Error{Column: maxLength + 1, Text: fmt.Sprintf("the expression is longer than %d characters", maxLength)}
+	}
+	if !utf8.ValidString(s) {
+		return nil, &Error{Column: 1, Text: "the expression is not valid UTF-8"}
+	}
+	n, err := p.expression()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.space(); err != nil {
+		return nil, err
+	}
+	if p.i < len(p.s) {
+		if p.s[p.i] == ')' || p.s[p.i] == '}' || p.s[p.i] == ']' {
+			return nil, p.fail("%q closes nothing", p.s[p.i:p.i+1])
+		}
+		return nil, p.fail("unexpected %q after the end of the expression", p.ahead())
+	}
+	return n, nil
+}
+
+type parser struct {
+	s        string
+	i        int
+	depth    int
+	operands int
+}
+
+func (p *parser) column(at int) int { return utf8.RuneCountInString(p.s[:min(at, len(p.s))]) + 1 }
+
+func (p *parser) fail(format string, args ...any) *Error { return p.failAt(p.i, format, args...) }
+
+func (p *parser) failAt(at int, format string, args ...any) *Error {
+	return &Error{Column: p.column(at), Text: fmt.Sprintf(format, args...)}
+}
+
+func (p *parser) unsupported(at int, what string) *Error {
+	return &Error{Column: p.column(at), Text: what + " is not supported", Unsupported: true}
+}
+
+// ahead shows what comes next, for messages.
+func (p *parser) ahead() string {
+	rest := p.s[p.i:]
+	if rest == "" {
+		return "end of the expression"
+	}
+	n := 0
+	for i := range rest {
+		if n == 12 {
+			return rest[:i] + "…"
+		}
+		n++
+	}
+	return rest
+}
+
+func (p *parser) deeper() error {
+	p.depth++
+	if p.depth > maxDepth {
+		return p.fail("the expression is nested deeper than %d levels", maxDepth)
+	}
+	return nil
+}
+
+// space skips white space and comments.
+func (p *parser) space() error {
+	for p.i < len(p.s) {
+		switch c := p.s[p.i]; {
+		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
+			p.i++
+		case strings.HasPrefix(p.s[p.i:], "/*"):
+			end := strings.Index(p.s[p.i+2:], "*/")
+			if end < 0 {
+				return p.fail("the comment has no end")
+			}
+			p.i += end + 4
+		case c >= utf8.RuneSelf:
+			r, n := utf8.DecodeRuneInString(p.s[p.i:])
+			if !unicode.IsSpace(r) {
+				return nil
+			}
+			p.i += n
+		default:
+			return nil
+		}
+	}
+	return nil
+}
+
+func (p *parser) has(tok string) bool { return strings.HasPrefix(p.s[p.i:], tok) }
+
+func (p *parser) take(tok string) bool {
+	if p.has(tok) {
+		p.i += len(tok)
+		return true
+	}
+	return false
+}
+
+// word peeks at a run of letters, upper case.
+func (p *parser) word() string {
+	j := p.i
+	for j < len(p.s) && (p.s[j] >= 'a' && p.s[j] <= 'z' || p.s[j] >= 'A' && p.s[j] <= 'Z') {
+		j++
+	}
+	return strings.ToUpper(p.s[p.i:j])
+}
+
+// connective reads AND, OR, MINUS or a comma; "" when something else follows.
+func (p *parser) connective(minus bool) (string, error) {
+	if err := p.space(); err != nil {
+		return "", err
+	}
+	if p.take(",") {
+		return "AND", nil
+	}
+	switch w := p.word(); {
+	case w == "AND" || w == "OR" || minus && w == "MINUS":
+		p.i += len(w)
+		return w, nil
+	}
+	return "", nil
+}
+
+func (p *parser) expression() (Node, error) {
+	if err := p.deeper(); err != nil {
+		return nil, err
+	}
+	defer func() { p.depth-- }()
+	first, err := p.sub()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.space(); err != nil {
+		return nil, err
+	}
+	switch {
+	case p.take(":"):
+		r, err := p.refinement()
+		if err != nil {
+			return nil, err
+		}
+		return &Refined{Base: first, Refinement: r}, nil
+	case p.has(".") && !p.has(".."):
+		return p.dotted(first)
+	}
+	return p.compound(first)
+}
+
+func (p *parser) dotted(base Node) (Node, error) {
+	d := &Dotted{Base: base}
+	for {
+		if err := p.space(); err != nil {
+			return nil, err
+		}
+		if !p.take(".") {
+			return d, nil
+		}
+		a, err := p.sub()
+		if err != nil {
+			return nil, err
+		}
+		d.Attrs = append(d.Attrs, a)
+	}
+}
+
+func (p *parser) compound(first Node) (Node, error) {
+	c := &Compound{Operands: []Node{first}}
+	for {
+		if err := p.space(); err != nil {
+			return nil, err
+		}
+		at := p.i
+		op, err := p.connective(true)
+		if err != nil {
+			return nil, err
+		}
+		if op == "" {
+			break
+		}
+		switch {
+		case c.Op != "" && c.Op != op:
+			return nil, p.failAt(at, "%s and %s may not be mixed without brackets", c.Op, op)
+		case c.Op == "MINUS":
+			return nil, p.failAt(at, "MINUS takes exactly two operands: use brackets")
+		}
+		c.Op = op
+		n, err := p.sub()
+		if err != nil {
+			return nil, err
+		}
+		c.Operands = append(c.Operands, n)
+		if p.operands++; p.operands > maxOperands {
+			return nil, p.failAt(at, "more than %d operands", maxOperands)
+		}
+		if err := p.space(); err != nil {
+			return nil, err
+		}
+		if p.has(":") {
+			return nil, p.fail("a refinement in a compound needs brackets around its expression")
+		}
+		if p.has(".") {
+			return nil, p.fail("a dotted expression in a compound needs brackets")
+		}
+	}
+	if c.Op == "" {
+		return first, nil
+	}
+	return c, nil
+}
+
+// longOperators maps the words of the long form to the symbols.
+func longOperator(w string) (string, bool) {
+	switch w {
+	case "DESCENDANTOF":
+		return opDescendant, true
+	case "DESCENDANTORSELFOF":
+		return opDescendantOrSelf, true
+	case "CHILDOF":
+		return opChild, true
+	case "CHILDORSELFOF":
+		return opChildOrSelf, true
+	case "ANCESTOROF":
+		return opAncestor, true
+	case "ANCESTORORSELFOF":
+		return opAncestorOrSelf, true
+	case "PARENTOF":
+		return opParent, true
+	case "PARENTORSELFOF":
+		return opParentOrSelf, true
+	case "TOP":
+		return opTop, true
+	case "BOTTOM":
+		return opBottom, true
+	}
+	return "", false
+}
+
+func (p *parser) operator() string {
+	for _, op := range []string{opTop, opBottom, opChildOrSelf, opParentOrSelf, opDescendantOrSelf, opAncestorOrSelf, opChild, opParent, opDescendant, opAncestor} {
+		if p.take(op) {
+			return op
+		}
+	}
+	w := p.word()
+	if op, ok := longOperator(w); ok {
+		p.i += len(w)
+		return op
+	}
+	return opSelf
+}
+
+// sub reads a sub-expression: operator, membership, focus, filters.
+func (p *parser) sub() (Node, error) {
+	if err := p.space(); err != nil {
+		return nil, err
+	}
+	s := &Sub{Op: p.operator()}
+	if err := p.space(); err != nil {
+		return nil, err
+	}
+	if p.take("^") {
+		s.MemberOf = true
+	} else if w := p.word(); w == "MEMBEROF" {
+		p.i += len(w)
+		s.MemberOf = true
+	}
+	if err := p.space(); err != nil {
+		return nil, err
+	}
+	if s.MemberOf && p.has("[") {
+		return nil, p.unsupported(p.i, "the selection of member fields (^ [ ])")
+	}
+	s.Column = p.column(p.i)
+	switch {
+	case p.take("("):
+		inner, err := p.expression()
+		if err != nil {
+			return nil, err
+		}
+		if err := p.space(); err != nil {
+			return nil, err
+		}
+		if !p.take(")") {
+			return nil, p.fail("expected ) but found %q; the bracket of column %d is open", p.ahead(), s.Column)
+		}
+		s.Inner = inner
+	case p.take("*"):
+		s.Any = true
+	case p.i < len(p.s) && p.s[p.i] >= '0' && p.s[p.i] <= '9':
+		if err := p.concept(s); err != nil {
+			return nil, err
+		}
+	case p.i < len(p.s) && (p.s[p.i] == '"' || p.word() != "" && strings.Contains(p.s[p.i:], "#")):
+		return nil, p.unsupported(p.i, "an alternate identifier")
+	default:
+		return nil, p.fail("expected a concept identifier, * or ( but found %q", p.ahead())
+	}
+	return p.trailers(s)
+}
+
+// concept reads an identifier and the term that may follow it.
+func (p *parser) concept(s *Sub) error {
+	at := p.i
+	for p.i < len(p.s) && p.s[p.i] >= '0' && p.s[p.i] <= '9' {
+		p.i++
+	}
+	digits := p.s[at:p.i]
+	if len(digits) < 6 || len(digits) > 18 || digits[0] == '0' {
+		return p.failAt(at, "%q is no SNOMED CT identifier: 6 to 18 digits", digits)
+	}
+	s.ID, _ = strconv.ParseUint(digits, 10, 64)
+	back := p.i
+	if err := p.space(); err != nil {
+		return err
+	}
+	if !p.has("|") {
+		p.i = back
+		return nil
+	}
+	end := strings.IndexByte(p.s[p.i+1:], '|')
+	if end < 0 {
+		return p.fail("the term has no closing |")
+	}
+	s.Term = strings.TrimSpace(p.s[p.i+1 : p.i+1+end])
+	p.i += end + 2
+	return nil
+}
+
+// trailers reads filters and history supplements.
+func (p *parser) trailers(s *Sub) (Node, error) {
+	for {
+		back := p.i
+		if err := p.space(); err != nil {
+			return nil, err
+		}
+		if !p.has("{{") {
+			p.i = back
+			return s, nil
+		}
+		at := p.i
+		p.i += 2
+		if err := p.space(); err != nil {
+			return nil, err
+		}
+		if p.take("+") {
+			h, err := p.history()
+			if err != nil {
+				return nil, err
+			}
+			s.History = h
+		} else {
+			f, err := p.filter(at)
+			if err != nil {
+				return nil, err
+			}
+			s.Filters = append(s.Filters, f)
+		}
+		if err := p.space(); err != nil {
+			return nil, err
+		}
+		if !p.take("}}") {
+			return nil, p.fail("expected }} but found %q", p.ahead())
+		}
+	}
+}
+
+func (p *parser) refinement() (Refinement, error) {
+	if err := p.deeper(); err != nil {
+		return nil, err
+	}
+	defer func() { p.depth-- }()
+	first, err := p.refItem()
+	if err != nil {
+		return nil, err
+	}
+	c := &RefCompound{Items: []Refinement{first}}
+	for {
+		if err := p.space(); err != nil {
+			return nil, err
+		}
+		at := p.i
+		op, err := p.connective(false)
+		if err != nil {
+			return nil, err
+		}
+		if op == "" {
+			break
+		}
+		if c.Op != "" && c.Op != op {
+			return nil, p.failAt(at, "AND and OR may not be mixed without brackets")
+		}
+		c.Op = op
+		item, err := p.refItem()
+		if err != nil {
+			return nil, err
+		}
+		c.Items = append(c.Items, item)
+		if p.operands++; p.operands > maxOperands {
+			return nil, p.failAt(at, "more than %d operands", maxOperands)
+		}
+	}
+	if c.Op == "" {
+		return first, nil
+	}
+	return c, nil
+}
+
+// refItem reads one attribute, group, or refinement in brackets.
+func (p *parser) refItem() (Refinement, error) {
+	if err := p.space(); err != nil {
+		return nil, err
+	}
+	lo, hi, given, err := p.cardinality()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.space(); err != nil {
+		return nil, err
+	}
+	if p.has("{") && !p.has("{{") {
+		open := p.i
+		p.i++
+		inner, err := p.refinement()
+		if err != nil {
+			return nil, err
+		}
+		if err := p.space(); err != nil {
+			return nil, err
+		}
+		if !p.take("}") {
+			return nil, p.fail("expected } but found %q; the group of column %d is open", p.ahead(), p.column(open))
+		}
+		return &Group{Min: lo, Max: hi, Inner: inner}, nil
+	}
+	if p.has("(") && !given {
+		// Either a refinement in brackets, or an attribute whose name is an expression in brackets.
+		back, operands := p.i, p.operands
+		p.i++
+		inner, err := p.refinement()
+		if err == nil {
+			if err = p.space(); err == nil && p.take(")") {
+				if err := p.space(); err == nil && !p.has("=") && !p.has("!=") {
+					return inner, nil
+				}
+			}
+		}
+		p.i, p.operands = back, operands
+	}
+	return p.attribute(lo, hi)
+}
+
+func (p *parser) cardinality() (lo, hi int, given bool, err error) {
+	if !p.has("[") {
+		return 1, -1, false, nil
+	}
+	at := p.i
+	p.i++
+	read := func() (int, bool) {
+		j := p.i
+		for p.i < len(p.s) && p.s[p.i] >= '0' && p.s[p.i] <= '9' {
+			p.i++
+		}
+		n, e := strconv.Atoi(p.s[j:p.i])
+		return n, e == nil
+	}
+	bad := func() (int, int, bool, error) {
+		return 0, 0, false, p.failAt(at, "a cardinality has the form [n..m] or [n..*]")
+	}
+	_ = p.space()
+	lo, ok := read()
+	if !ok {
+		return bad()
+	}
+	_ = p.space()
+	if !p.take("..") {
+		return bad()
+	}
+	_ = p.space()
+	if p.take("*") {
+		hi = -1
+	} else if hi, ok = read(); !ok {
+		return bad()
+	}
+	_ = p.space()
+	if !p.take("]") {
+		return bad()
+	}
+	if hi >= 0 && hi < lo {
+		return 0, 0, false, p.failAt(at, "the cardinality [%d..%d] can never hold", lo, hi)
+	}
+	return lo, hi, true, nil
+}
+
+func (p *parser) attribute(lo, hi int) (Refinement, error) {
+	a := &Attribute{Min: lo, Max: hi}
+	if w := p.word(); w == "R" || w == "REVERSEOF" {
+		p.i += len(w)
+		a.Reverse = true
+	}
+	name, err := p.sub()
+	if err != nil {
+		return nil, err
+	}
+	a.Name = name
+	if err := p.space(); err != nil {
+		return nil, err
+	}
+	a.Column = p.column(p.i)
+	for _, op := range []string{"!=", "<=", ">=", "=", "<", ">"} {
+		if p.take(op) {
+			a.Compare = op
+			break
+		}
+	}
+	if a.Compare == "" {
+		return nil, p.fail("expected a comparison (=, !=, …) but found %q", p.ahead())
+	}
+	if err := p.space(); err != nil {
+		return nil, err
+	}
+	return a, p.value(a)
+}
+
+func (p *parser) value(a *Attribute) error {
+	switch {
+	case p.has("#"):
+		at := p.i
+		p.i++
+		j := p.i
+		for p.i < len(p.s) && strings.IndexByte("+-.0123456789", p.s[p.i]) >= 0 {
+			p.i++
+		}
+		n, err := strconv.ParseFloat(p.s[j:p.i], 64)
+		if err != nil {
+			return p.failAt(at, "%q is no number", p.s[at:p.i])
+		}
+		a.Number = &n
+		return nil
+	case p.has(`"`):
+		s, err := p.quoted()
+		if err != nil {
+			return err
+		}
+		a.Text = []string{s}
+	case p.has("("):
+		back := p.i
+		p.i++
+		if err := p.space(); err != nil {
+			return err
+		}
+		if p.has(`"`) {
+			list, err := p.quotedList()
+			if err != nil {
+				return err
+			}
+			a.Text = list
+			break
+		}
+		p.i = back
+		return p.conceptValue(a)
+	case p.word() == "TRUE" || p.word() == "FALSE":
+		b := p.word() == "TRUE"
+		p.i += len(p.word())
+		a.Bool = &b
+	default:
+		return p.conceptValue(a)
+	}
+	if a.Compare != "=" && a.Compare != "!=" {
+		return p.fail("only = and != compare texts and truth values")
+	}
+	return nil
+}
+
+func (p *parser) conceptValue(a *Attribute) error {
+	if a.Compare != "=" && a.Compare != "!=" {
+		return p.fail("%s compares numbers: write #5", a.Compare)
+	}
+	v, err := p.sub()
+	a.Value = v
+	return err
+}
+
+// quoted reads a text in double quotes; \" and \\ stand for themselves.
+func (p *parser) quoted() (string, error) {
+	at := p.i
+	p.i++
+	var b strings.Builder
+	for p.i < len(p.s) {
+		switch c := p.s[p.i]; {
+		case c == '\\' && p.i+1 < len(p.s):
+			b.WriteByte(p.s[p.i+1])
+			p.i += 2
+		case c == '"':
+			p.i++
+			return b.String(), nil
+		default:
+			b.WriteByte(c)
+			p.i++
+		}
+	}
+	return "", p.failAt(at, "the text has no closing quotation mark")
+}
+
+// quotedList reads texts up to the closing bracket.
+func (p *parser) quotedList() ([]string, error) {
+	var out []string
+	for {
+		if err := p.space(); err != nil {
+			return nil, err
+		}
+		if p.take(")") {
+			return out, nil
+		}
+		if !p.has(`"`) {
+			return nil, p.fail("expected a quoted text or ) but found %q", p.ahead())
+		}
+		s, err := p.quoted()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+}
