@@ -61,6 +61,7 @@ func (c *Checker) template(root *profile.Node, kind Kind) (*Template, []Issue) {
 			if tree.System(coding.Object()) != systemTemplates {
 				continue
 			}
+			category.Name("prescriptionType")
 			code := tree.Text(coding.Object(), "code")
 			at := coding.Member("code")
 			if at == nil {

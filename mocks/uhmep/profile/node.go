@@ -92,6 +92,9 @@ func (n *Node) Items(name string) []*Node {
 		if i < len(list) {
 			item.value = list[i]
 		}
+		if name == "extension" {
+			item.slice = extensionName(tree.Text(item.Object(), "url"))
+		}
 		if i < len(twins) {
 			item.twin, _ = twins[i].(tree.Object)
 		}
@@ -222,3 +225,49 @@ func (n *Node) Name(slice string) {
 
 // Is reports whether the element has that JSON name.
 func (n *Node) Is(name string) bool { return n != nil && n.name == name }
+
+// extensionName is the slice name under which the guide speaks of an extension; the parts of a complex extension are named by
+// their url. Unknown extensions have no name.
+func extensionName(url string) string {
+	i := strings.LastIndexByte(url, '/')
+	if i < 0 {
+		return url
+	}
+	switch url[i+1:] {
+	case "be-ext-validity-period":
+		return "validity"
+	case "be-ext-feedback-to-prescriber":
+		return "feedback"
+	case "be-ext-latest-end-date":
+		return "latest"
+	case "be-ext-performer-type":
+		return "performerType"
+	case "request-statusReason":
+		return "statusReason"
+	case "be-ext-codeable-reference":
+		return "device"
+	case "be-ext-urgency-justification":
+		return "urgencyJustification"
+	case "be-ext-pss-info":
+		return "pssInfo"
+	case "be-ext-radiology-supporting-info-role":
+		return "role"
+	case "be-ext-codeable-concept":
+		return "concept"
+	case "be-ext-codeableconcept":
+		return "code"
+	case "be-ext-gender-at-birth":
+		return "genderAtBirth"
+	case "be-ext-laterality":
+		return "bodyLaterality"
+	case "be-ext-body-topography":
+		return "topography"
+	case "be-ext-key-pseudonymization":
+		return "key-pseudonymization"
+	case "be-ext-pseudonymization":
+		return "pseudonymization"
+	case "be-ext-pseudonymized-content":
+		return "pseudonymized-content"
+	}
+	return ""
+}
