@@ -208,7 +208,7 @@ func runScript(t *testing.T, installed, script, base string, env ...string) {
 	if err != nil || !done {
 		t.Fatalf("%s stopped after %d cases: %v\n%s", script, cases, err, stderr.String())
 	}
-	if cases == 0 {
+	if cases == 0 && os.Getenv("CASE") == "" {
 		t.Fatalf("%s ran no case", script)
 	}
 	t.Logf("%s: %d cases", script, cases)

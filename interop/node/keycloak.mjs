@@ -109,7 +109,11 @@ test('updateToken renews when asked and rests when the token is fresh', () => wi
   assert.notEqual(before, after);
 }));
 test('updateToken after the session was ended fails and clears the tokens', () => withPage(async (page) => {
-  await signedIn(page);
+  await page.goto(pageUrl(quiet));
+  await state(page, 'signed out');
+  await page.evaluate(() => { kc.login(); });
+  await signIn(page);
+  await state(page, 'signed in');
   const sid = await page.evaluate(() => kc.tokenParsed.sid);
   await control('POST', `/iam/sessions/${sid}/end`);
   const [failed, token] = await page.evaluate(async () => {

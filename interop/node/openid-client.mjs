@@ -45,7 +45,7 @@ test('code with PKCE: tokens, ID token claims, userinfo of the same subject', as
   const config = await healthcare();
   const tokens = await signIn(config, 'dr-peeters');
   assert.equal(tokens.claims().aud, 'nihdi-uhmep-hcp');
-  assert.equal(tokens.expiresIn(), 300);
+  assert.equal(tokens.expires_in, 300);
   const info = await client.fetchUserInfo(config, tokens.access_token, tokens.claims().sub);
   assert.equal(info.family_name, 'Peeters');
 });

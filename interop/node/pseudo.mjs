@@ -129,9 +129,10 @@ test('two pseudonyms of one value differ', async () => {
 });
 test('two pseudonyms of one value are one pseudonym at rest', async () => {
   const at = await Promise.all(repeat(2, async () => (await control('POST', '/pseudo/open',
-    { pseudonym: (await pseudonymOf('71011599751')).asShortString(), domain: 'uhmep_v1' }))));
-  assert.deepEqual(at[0].atRest, at[1].atRest);
-  assert.ok(at[0].atRest);
+    { pseudonym: (await pseudonymOf('71011599751')).asShortString() }))));
+  assert.ok(at[0].at_rest);
+  assert.equal(at[0].at_rest, at[1].at_rest);
+  assert.deepEqual([at[0].value, at[1].value], ['71011599751', '71011599751']);
 });
 
 // ---- strings ---------------------------------------------------------------------------------------------------
