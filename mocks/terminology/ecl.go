@@ -1,0 +1,110 @@
+package terminology
+
+import (
+	"container/list"
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+
+	"github.com/ehealth-sandbox/sandbox/mocks/terminology/ecl"
+	"github.com/ehealth-sandbox/sandbox/mocks/terminology/snomed"
+	"github.com/ehealth-sandbox/sandbox/mocks/terminology/tx"
+)
+
+// eclCache keeps results of expressions, the least recently used go first. It is safe for all goroutines.
+type eclCache struct {
+	mu    sync.Mutex
+	limit int // bytes
+	size  int
+	order *list.List // of *eclResult, most recent first
+	byKey map[eclKey]*list.Element
+}
+
+type eclKey struct {
+	edition *snomed.Edition
+	text    string
+}
+
+type eclResult struct {
+	key eclKey
+	set tx.Set
+}
+
+func newECLCache(limit int) *eclCache {
+	return &eclCache{limit: limit, order: list.New(), byKey: map[eclKey]*list.Element{}}
+}
+
+func (c *eclCache) get(k eclKey) (tx.Set, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	el, ok := c.byKey[k]
+	if !ok {
+		return nil, false
+	}
+	c.order.MoveToFront(el)
+	return el.Value.(*eclResult).set, true
+}
+
+func (c *eclCache) put(k eclKey, s tx.Set) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, ok := c.byKey[k]; ok {
+		return
+	}
+	c.byKey[k] = c.order.PushFront(&eclResult{k, s})
+	c.size += len(s)*8 + len(k.text)
+	for c.size > c.limit && c.order.Len() > 0 {
+		c.drop(c.order.Back())
+	}
+}
+
+func (c *eclCache) drop(el *list.Element) {
+	r := c.order.Remove(el).(*eclResult)
+	delete(c.byKey, r.key)
+	c.size -= len(r.set)*8 + len(r.key.text)
+}
+
+// forget drops the results of a release.
+func (c *eclCache) forget(e *snomed.Edition) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for k, el := range c.byKey {
+		if k.edition == e {
+			c.drop(el)
+		}
+	}
+}
+
+// evaluate answers an expression constraint; the set is a copy.
+func (s *Service) evaluate(ctx context.Context, e *snomed.Edition, text string) (tx.Set, *tx.Problem) {
+	k := eclKey{e, text}
+	if set, ok := s.cache.get(k); ok {
+		return set.Clone(), nil
+	}
+	n, err := ecl.Parse(text)
+	if err != nil {
+		return nil, eclProblem(err)
+	}
+	set, err := ecl.Evaluate(ctx, n, e)
+	if err != nil {
+		return nil, eclProblem(err)
+	}
+	s.cache.put(k, set)
+	return set.Clone(), nil
+}
+
+// eclProblem words an expression error for the client.
+func eclProblem(err error) *tx.Problem {
+	p := &tx.Problem{Status: http.StatusUnprocessableEntity, Issues: []tx.Issue{{Severity: "error", Code: "invalid", Type: "vs-invalid", Text: err.Error()}}}
+	var x *ecl.Error
+	switch {
+	case errors.As(err, &x) && x.Unsupported:
+		p.Issues[0].Code, p.Issues[0].Type = "not-supported", ""
+	case errors.As(err, &x):
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		p.Status = http.StatusServiceUnavailable
+		p.Issues[0] = tx.Issue{Severity: "error", Code: "timeout", Text: "the request took too long"}
+	}
+	return p
+}

@@ -1,0 +1,258 @@
+package tx
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/ehealth-sandbox/sandbox/mocks/terminology/snomed"
+)
+
+// Lookup answers CodeSystem/$lookup.
+func (e *Engine) Lookup(c Call) (Object, *Problem) {
+	q, p := e.begin(c)
+	if p != nil {
+		return nil, p
+	}
+	coding, p := q.codingParam("coding", "code")
+	if p != nil {
+		return nil, p
+	}
+	if coding.Code == "" {
+		return nil, problem(http.StatusBadRequest, "required", "", "no code is given: send code and system, or coding")
+	}
+	if p := q.checkSupplements(); p != nil {
+		return nil, p
+	}
+	sys, p := q.systemOf(c, coding)
+	if p != nil {
+		return nil, p
+	}
+	i, ok := sys.Find(coding.Code)
+	if !ok {
+		return nil, q.noCode(sys, coding.Code)
+	}
+	return q.describe(sys, i), nil
+}
+
+// codingParam reads a coding, or code, system and version.
+func (q *request) codingParam(coding, code string) (Coding, *Problem) {
+	if o := q.p.Object(coding); o != nil {
+		return readCoding(o), nil
+	}
+	if q.p.String(coding) != "" {
+		return Coding{}, problem(http.StatusBadRequest, "invalid", "", fmt.Sprintf("parameter %s is no Coding; in a query write system|code", coding))
+	}
+	return Coding{System: q.p.String("system", "url"), Version: q.p.String("version"), Code: q.p.String(code)}, nil
+}
+
+// systemOf finds the code system a call on type or instance level is about.
+func (q *request) systemOf(c Call, coding Coding) (System, *Problem) {
+	if c.System != nil {
+		return q.supplement(c.System)
+	}
+	if raw := q.p.Object("codeSystem"); raw != nil && coding.System == "" {
+		coding.System, coding.Version = str(raw, "url"), str(raw, "version")
+	}
+	if coding.System == "" {
+		return nil, problem(http.StatusBadRequest, "required", "", "no code system is named: send system")
+	}
+	return q.system(coding.System, coding.Version)
+}
+
+func (q *request) noCode(sys System, code string) *Problem {
+	info := sys.Info()
+	p := problem(http.StatusNotFound, "not-found", "invalid-code", unknownCode(info, code))
+	p.Issues[0].ID = "Unknown_Code_in_Version"
+	if info.UnknownMayExist && info.URL == snomedURL {
+		p.Issues[0].Text += "; only a fragment of SNOMED CT is loaded: import a release (sandbox import-rf2, -rf2) to look up every code"
+	}
+	return p
+}
+
+func unknownCode(info *Info, code string) string {
+	if info.Version == "" {
+		return fmt.Sprintf("Unknown code '%s' in the CodeSystem '%s'", code, info.URL)
+	}
+	return fmt.Sprintf("Unknown code '%s' in the CodeSystem '%s' version '%s'", code, info.URL, info.Version)
+}
+
+// describe writes everything about a concept that was asked for.
+func (q *request) describe(sys System, i int) Object {
+	info := sys.Info()
+	wanted := q.p.Strings("property")
+	asks := func(name string) bool {
+		return len(wanted) == 0 || slices.Contains(wanted, name) || slices.Contains(wanted, "*")
+	}
+	var o out
+	name := info.Name
+	sct, isSCT := sctOf(sys)
+	if isSCT {
+		name = info.Title
+	}
+	o.add("name", "String", name)
+	o.add("code", "Code", sys.Code(i))
+	o.add("system", "Uri", info.URL)
+	if info.Version != "" {
+		o.add("version", "String", info.Version)
+	}
+	term, lang := sys.Display(i, q.langs)
+	if term == "" {
+		term, lang = sys.Display(i, Languages{})
+	}
+	if term == "" {
+		term = sys.Code(i)
+	}
+	o.add("display", "String", term)
+	if d := sys.Definition(i); d != "" {
+		o.add("definition", "String", d)
+	}
+	o.add("abstract", "Boolean", sys.Abstract(i))
+	if asks("designation") || asks("lang.*") || len(wanted) > 0 && isSCT {
+		q.lookupTerms(&o, sys, i, term, lang, isSCT)
+	}
+	q.lookupProperties(&o, sys, sct, i, wanted, asks)
+	return o.parameters()
+}
+
+func (q *request) lookupTerms(o *out, sys System, i int, term, lang string, isSCT bool) {
+	list := sys.Designations(i)
+	if base, language := sys.Display(i, Languages{}); !isSCT && base != "" && (base != term || language != lang) {
+		list = append([]Designation{{Language: language, Use: &Coding{System: designationUsage, Code: "display"}, Value: base}}, list...)
+	}
+	for _, d := range list {
+		if !isSCT && d.Value == term && Matches(d.Language, lang) && d.isDisplay() {
+			continue
+		}
+		var parts out
+		if d.Language != "" {
+			parts.add("language", "Code", d.Language)
+		}
+		if d.Use != nil {
+			parts.add("use", "Coding", d.Use.object())
+		}
+		parts.add("value", "String", d.Value)
+		x := Object{"name": "designation", "part": []any(parts)}
+		if len(d.Extra) > 0 {
+			x["extension"] = d.Extra
+		}
+		*o = append(*o, x)
+	}
+}
+
+func (q *request) lookupProperties(o *out, sys System, sct *SCT, i int, wanted []string, asks func(string) bool) {
+	var list []Property
+	seen := map[string]bool{}
+	for _, p := range sys.Properties(i) {
+		seen[p.Code] = true
+		list = append(list, p)
+	}
+	if sct == nil {
+		if !seen["inactive"] {
+			list = append(list, Property{Code: "inactive", Type: "Boolean", Value: sys.Inactive(i)})
+		}
+		relatives := func(code string, of []int) {
+			if seen[code] {
+				return
+			}
+			for _, r := range of {
+				term, _ := sys.Display(r, q.langs)
+				list = append(list, Property{Code: code, Type: "Code", Value: sys.Code(r), Description: term})
+			}
+		}
+		relatives("parent", sys.Parents(i))
+		relatives("child", sys.Children(i))
+	} else {
+		list = q.localised(sct, list)
+		if len(wanted) > 0 {
+			list = append(list, q.localised(sct, sct.Attributes(i))...)
+			for _, terse := range []bool{false, true} {
+				code := "normalForm"
+				if terse {
+					code = "normalFormTerse"
+				}
+				list = append(list, Property{Code: code, Type: "String", Value: sct.NormalForm(uint32(i), terse)})
+			}
+		}
+	}
+	for _, p := range list {
+		if !asks(p.Code) {
+			continue
+		}
+		var parts out
+		parts.add("code", "Code", p.Code)
+		parts.add("value", p.Type, p.Value)
+		if p.Description != "" {
+			parts.add("description", "String", p.Description)
+		}
+		o.parts("property", parts)
+	}
+}
+
+// localised puts descriptions of SNOMED CT values into the language asked for.
+func (q *request) localised(s *SCT, list []Property) []Property {
+	refsets, _ := s.Refsets(q.langs)
+	if len(refsets) == 0 {
+		return list
+	}
+	for n := range list {
+		code, _ := list[n].Value.(string)
+		if id, ok := snomed.ParseID(code); ok && list[n].Description != "" {
+			if c, ok := s.Edition.Concept(id); ok {
+				list[n].Description, _ = s.Edition.Display(c, refsets)
+			}
+		}
+	}
+	return list
+}
+
+// Subsumes answers CodeSystem/$subsumes.
+func (e *Engine) Subsumes(c Call) (Object, *Problem) {
+	q, p := e.begin(c)
+	if p != nil {
+		return nil, p
+	}
+	a, p := q.codingParam("codingA", "codeA")
+	if p != nil {
+		return nil, p
+	}
+	b, p := q.codingParam("codingB", "codeB")
+	if p != nil {
+		return nil, p
+	}
+	if a.Code == "" || b.Code == "" {
+		return nil, problem(http.StatusBadRequest, "required", "", "two codes are needed: codeA and codeB with system, or codingA and codingB")
+	}
+	if c.System == nil {
+		if a.System == "" && b.System == "" {
+			return nil, problem(http.StatusBadRequest, "required", "", "no code system is named: send system")
+		}
+		if a.System != b.System {
+			return nil, problem(http.StatusBadRequest, "invalid", "", fmt.Sprintf("the codes belong to different code systems: %q and %q", a.System, b.System))
+		}
+	}
+	sys, p := q.systemOf(c, a)
+	if p != nil {
+		return nil, p
+	}
+	i, ok := sys.Find(a.Code)
+	if !ok {
+		return nil, q.noCode(sys, a.Code)
+	}
+	j, ok := sys.Find(b.Code)
+	if !ok {
+		return nil, q.noCode(sys, b.Code)
+	}
+	outcome := "not-subsumed"
+	switch {
+	case i == j:
+		outcome = "equivalent"
+	case sys.Subsumes(i, j):
+		outcome = "subsumes"
+	case sys.Subsumes(j, i):
+		outcome = "subsumed-by"
+	}
+	var o out
+	o.add("outcome", "Code", outcome)
+	return o.parameters(), nil
+}

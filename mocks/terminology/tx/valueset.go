@@ -1,0 +1,180 @@
+package tx
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// ValueSet is a value set resource, or an implicit one.
+type ValueSet struct {
+	URL, Version, ID, Name, Title string
+	Status, Standards, Language   string
+	Experimental                  bool
+	Raw                           Object
+	Include, Exclude              []Include
+	Inactive                      *bool    // compose.inactive
+	Supplements                   []string // extension valueset-supplement
+	Contained                     []Object
+	Expansion                     Object // used when there is no compose
+	ExpansionParams               []Object
+	Implicit                      bool // SNOMED CT URL: too large a result is cut, not refused
+	NoInactive                    bool // implicit sets that hold active concepts only
+	hasCompose                    bool
+}
+
+// Include is one include or exclude of a definition.
+type Include struct {
+	System, Version string
+	Concepts        []ConceptRef
+	Filters         []Filter
+	ValueSets       []string
+	enumerated      bool
+}
+
+// ConceptRef is an enumerated code.
+type ConceptRef struct {
+	Code, Display string
+	Designations  []Designation
+	Extra         []any
+}
+
+// Filter is one condition of an include.
+type Filter struct{ Property, Op, Value string }
+
+const (
+	extSupplement = "http://hl7.org/fhir/StructureDefinition/valueset-supplement"
+	extParameter  = "http://hl7.org/fhir/tools/StructureDefinition/valueset-expansion-parameter"
+	extParameter2 = "http://hl7.org/fhir/StructureDefinition/valueset-expansion-parameter"
+)
+
+// NewValueSet reads a ValueSet resource.
+func NewValueSet(raw Object) (*ValueSet, *Problem) {
+	v := &ValueSet{URL: str(raw, "url"), Version: str(raw, "version"), ID: str(raw, "id"), Name: str(raw, "name"), Title: str(raw, "title"),
+		Status: str(raw, "status"), Language: str(raw, "language"), Raw: raw, Expansion: obj(raw, "expansion"), Contained: objects(raw, "contained")}
+	v.Experimental, _ = boolean(raw, "experimental")
+	v.Standards = text(first(extension(raw, standardsStatus)))
+	compose := obj(raw, "compose")
+	v.hasCompose = compose != nil
+	if b, present := boolean(compose, "inactive"); present {
+		v.Inactive = &b
+	}
+	for _, x := range append(objects(raw, "extension"), objects(compose, "extension")...) {
+		switch str(x, "url") {
+		case extSupplement:
+			v.Supplements = append(v.Supplements, text(first(x)))
+		case extParameter, extParameter2:
+			v.ExpansionParams = append(v.ExpansionParams, x)
+		}
+	}
+	var err *Problem
+	if v.Include, err = readIncludes(v, compose, "include"); err != nil {
+		return nil, err
+	}
+	if v.Exclude, err = readIncludes(v, compose, "exclude"); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+func readIncludes(v *ValueSet, compose Object, key string) ([]Include, *Problem) {
+	var out []Include
+	for n, o := range objects(compose, key) {
+		in := Include{System: str(o, "system"), Version: str(o, "version"), ValueSets: strs(o, "valueSet")}
+		if in.Version == "" {
+			in.System, in.Version = splitCanonical(in.System)
+		}
+		_, in.enumerated = o["concept"]
+		for _, c := range objects(o, "concept") {
+			ref := ConceptRef{Code: str(c, "code"), Display: str(c, "display")}
+			for _, d := range objects(c, "designation") {
+				ref.Designations = append(ref.Designations, readDesignation(d))
+			}
+			ref.Extra, _ = c["extension"].([]any)
+			in.Concepts = append(in.Concepts, ref)
+		}
+		for _, f := range objects(o, "filter") {
+			x := Filter{str(f, "property"), str(f, "op"), text(f["value"])}
+			if x.Property == "" || x.Op == "" || x.Value == "" {
+				return nil, &Problem{Status: http.StatusUnprocessableEntity, Issues: []Issue{{Severity: "error", Code: "invalid", Type: "vs-invalid",
+					Text:       fmt.Sprintf("The system %s filter with property = %s, op = %s has no value", in.System, x.Property, x.Op),
+					Expression: fmt.Sprintf("ValueSet.compose.%s[%d].filter", key, n)}}}
+			}
+			in.Filters = append(in.Filters, x)
+		}
+		if in.System == "" && len(in.ValueSets) == 0 {
+			return nil, filterProblem("value set %s: %s %d names neither a system nor a value set", canonical(v.URL, v.Version), key, n)
+		}
+		out = append(out, in)
+	}
+	return out, nil
+}
+
+// Canonical is url|version.
+func (v *ValueSet) Canonical() string { return canonical(v.URL, v.Version) }
+
+// implicit makes a value set out of a SNOMED CT URL or of <code system>?fhir_vs; nil when the URL is neither.
+func (q *request) implicit(raw string) (*ValueSet, *Problem) {
+	base, query, ok := strings.Cut(raw, "?")
+	if !ok || !strings.HasPrefix(query, "fhir_vs") {
+		return nil, nil
+	}
+	v := &ValueSet{URL: raw, Status: "active", Implicit: true, hasCompose: true}
+	in := Include{System: base}
+	if base == snomedURL || strings.HasPrefix(base, snomedURL+"/") || strings.HasPrefix(base, "http://snomed.info/xsct") {
+		in.System = snomedURL
+		if base != snomedURL {
+			in.Version = base
+		}
+	} else if query != "fhir_vs" {
+		return nil, nil
+	}
+	sys, p := q.system(in.System, in.Version)
+	if p != nil {
+		return nil, p
+	}
+	v.Name, v.Title = sys.Info().Name, sys.Info().Title
+	v.Raw = Object{"resourceType": "ValueSet", "url": raw, "status": "active"}
+	_, what, _ := strings.Cut(query, "=")
+	what, err := url.QueryUnescape(strings.ReplaceAll(what, "+", "%20"))
+	if err != nil {
+		return nil, filterProblem("the value set URL %q is badly encoded", raw)
+	}
+	switch {
+	case query == "fhir_vs" || what == "":
+	case strings.HasPrefix(what, "isa/"):
+		id := strings.TrimPrefix(what, "isa/")
+		if _, ok := sys.Find(id); !ok {
+			return nil, problem(http.StatusNotFound, "not-found", "not-found", fmt.Sprintf("the value set %q names the concept %s, which does not exist", raw, id))
+		}
+		in.Filters, v.NoInactive = []Filter{{"concept", "is-a", id}}, false
+	case what == "refset":
+		in.Filters = []Filter{{"concept", "=", "refset"}}
+	case strings.HasPrefix(what, "refset/"):
+		id := strings.TrimPrefix(what, "refset/")
+		if _, ok := sys.Find(id); !ok {
+			return nil, problem(http.StatusNotFound, "not-found", "not-found", fmt.Sprintf("the value set %q names the reference set %s, which does not exist", raw, id))
+		}
+		in.Filters = []Filter{{"concept", "in", id}}
+	case strings.HasPrefix(what, "ecl/"):
+		in.Filters = []Filter{{"constraint", "=", strings.TrimPrefix(what, "ecl/")}}
+	default:
+		return nil, problem(http.StatusNotFound, "not-found", "not-found", fmt.Sprintf("a definition for the value Set '%s' could not be found: ?fhir_vs knows isa/, refset, refset/ and ecl/", raw))
+	}
+	v.Include = []Include{in}
+	return v, nil
+}
+
+// wholeSystem is the value set of all codes that a CodeSystem resource names in CodeSystem.valueSet.
+func wholeSystem(info *Info, vsURL string) *ValueSet {
+	return &ValueSet{URL: vsURL, Version: info.Version, Name: info.Name, Title: info.Title, Status: info.Status, hasCompose: true,
+		Raw:     Object{"resourceType": "ValueSet", "url": vsURL, "status": "active"},
+		Include: []Include{{System: info.URL, Version: info.Version}}}
+}
+
+// mentions tells whether a definition names a code system directly.
+func (v *ValueSet) mentions(system string) bool {
+	return slices.ContainsFunc(v.Include, func(i Include) bool { return i.System == system })
+}
