@@ -40,7 +40,7 @@ func TestBrokenFixturesNameFileAndLine(t *testing.T) {
 				}
 				fsys["pseudo/keys/"+key+".pem"] = &fstest.MapFile{Data: raw}
 			}
-			_, err := pseudo.New(pseudo.Config{Fixtures: fsys, Verifier: fakeVerifier{}})
+			_, err := pseudo.New(pseudo.Config{Fixtures: fsys, Verifier: fakeVerifier{tokens()}})
 			if tc.want == "" {
 				if err != nil {
 					t.Errorf("got %v, want it accepted", err)

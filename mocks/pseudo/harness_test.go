@@ -31,7 +31,7 @@ import (
 
 // fakeVerifier takes the names of tokens below for tokens, and the names of
 // problems for bad ones.
-type fakeVerifier struct{}
+type fakeVerifier struct{ known map[string]*bearer.Token }
 
 func tokens() map[string]*bearer.Token {
 	all := map[string][]string{"ehealth-pseudo-api": {"identify", "pseudonymize"}, "nihdi-uhmep-api": {"pseudo"}}
@@ -49,12 +49,12 @@ func tokens() map[string]*bearer.Token {
 	}
 }
 
-func (fakeVerifier) Verify(r *http.Request) (*bearer.Token, error) {
+func (v fakeVerifier) Verify(r *http.Request) (*bearer.Token, error) {
 	name, p := bearer.FromHeader(r)
 	if p != nil {
 		return nil, p
 	}
-	if t, ok := tokens()[name]; ok {
+	if t, ok := v.known[name]; ok {
 		return t, nil
 	}
 	return nil, &bearer.Problem{Kind: name, Hint: "a hint"}
@@ -73,7 +73,7 @@ var start = time.Unix(1750000000, 0).UTC()
 
 func newWorld(tb testing.TB) *world {
 	tb.Helper()
-	s, err := pseudo.New(pseudo.Config{Fixtures: fixtures.FS, Verifier: fakeVerifier{}})
+	s, err := pseudo.New(pseudo.Config{Fixtures: fixtures.FS, Verifier: fakeVerifier{tokens()}})
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"strconv"
 
 	"github.com/ehealth-sandbox/sandbox/internal/ecgroup"
@@ -35,13 +33,9 @@ func (i *item) refuse(f *respond.Refusal) *respond.Refusal {
 // a wrong type spoils nothing else. Names are case-sensitive; of a member given
 // twice the last counts, as with Jackson.
 func object(raw []byte) (map[string]json.RawMessage, error) {
-	dec := json.NewDecoder(bytes.NewReader(raw))
 	var m map[string]json.RawMessage
-	if err := dec.Decode(&m); err != nil {
+	if err := json.Unmarshal(raw, &m); err != nil {
 		return nil, err
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("there is more after the JSON value")
 	}
 	if m == nil {
 		return nil, errors.New("it is null")
@@ -52,11 +46,15 @@ func object(raw []byte) (map[string]json.RawMessage, error) {
 // parseItem decodes one input. The item is returned with its id even if the
 // rest is refused.
 func parseItem(raw json.RawMessage) (*item, *respond.Refusal) {
-	i := &item{}
 	m, err := object(raw)
 	if err != nil {
-		return i, badRequest("pseudo-item", "the item is not a JSON object", clip(string(raw)), `{"id":…,"crv":"P-521","x":…,"y":…}`)
+		return &item{}, badRequest("pseudo-item", "the item is not a JSON object", clip(string(raw)), `{"id":…,"crv":"P-521","x":…,"y":…}`)
 	}
+	return itemOf(m)
+}
+
+func itemOf(m map[string]json.RawMessage) (*item, *respond.Refusal) {
+	i := &item{}
 	var id string
 	if text(m["id"], &id) {
 		i.id = &id
@@ -88,7 +86,14 @@ func parseItem(raw json.RawMessage) (*item, *respond.Refusal) {
 
 // text decodes a JSON string and nothing else.
 func text(raw json.RawMessage, out *string) bool {
-	return len(raw) > 0 && raw[0] == '"' && json.Unmarshal(raw, out) == nil
+	if len(raw) < 2 || raw[0] != '"' {
+		return false
+	}
+	if bytes.IndexByte(raw, '\\') < 0 { // nothing escaped: the JSON is valid already
+		*out = string(raw[1 : len(raw)-1])
+		return true
+	}
+	return json.Unmarshal(raw, out) == nil
 }
 
 func (i *item) coordinate(raw json.RawMessage, name string, shown *string, out *[]byte) *respond.Refusal {

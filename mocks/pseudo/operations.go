@@ -17,10 +17,11 @@ func (s *Service) single(c *call, op conversion) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := object(body); err != nil {
+	m, err := object(body)
+	if err != nil {
 		return nil, badRequest("pseudo-json", "the request is not a JSON object", err.Error(), "one item")
 	}
-	i, refusal := parseItem(body)
+	i, refusal := itemOf(m)
 	if refusal != nil {
 		return nil, refusal
 	}

@@ -241,7 +241,7 @@ func TestTrap11AudienceIsFixedToTheByte(t *testing.T) {
 
 func TestTrap12AudienceIsNeverEmpty(t *testing.T) {
 	t.Parallel()
-	s, err := pseudo.New(pseudo.Config{Fixtures: fixtures.FS, Verifier: fakeVerifier{}, AudienceBase: "https://sandbox.test/pseudo/v1/"})
+	s, err := pseudo.New(pseudo.Config{Fixtures: fixtures.FS, Verifier: fakeVerifier{tokens()}, AudienceBase: "https://sandbox.test/pseudo/v1/"})
 	if err != nil {
 		t.Fatal(err)
 	}
