@@ -69,6 +69,10 @@ func (b *builder) addSystem(s *System) error {
 				old.Concepts = append(old.Concepts, c)
 			}
 		}
+		for _, a := range s.Aliases {
+			old.Aliases = append(old.Aliases, a)
+			b.reg.systemsByURL[a] = old
+		}
 		return nil
 	}
 	b.reg.systems = append(b.reg.systems, s)
