@@ -101,7 +101,7 @@ func Open(o Options) (*Sandbox, error) {
 
 // open wires services, tenants and routes over the opened file.
 func (s *Sandbox) open(files fs.FS, seed *uint64, version string) error {
-	if err := s.wire(files); err != nil {
+	if err := s.wire(files, version); err != nil {
 		return err
 	}
 	s.tenants = tenants.New(tenants.Config{File: s.file, Seeds: store.NewSeeds(s.parts.seeders()), Settings: s.settings, Seed: seed, Log: s.log})

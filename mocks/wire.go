@@ -1,83 +1,119 @@
 package mocks
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"net/http"
 	"time"
 
-	"github.com/gorilla/mux"
+	jose "github.com/go-jose/go-jose/v4"
 
-	"github.com/ehealth-sandbox/sandbox/mocks/internal/control"
-	"github.com/ehealth-sandbox/sandbox/mocks/internal/respond"
+	"github.com/ehealth-sandbox/sandbox/mocks/care"
+	"github.com/ehealth-sandbox/sandbox/mocks/iam"
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/codes"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/store"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/tenant"
+	"github.com/ehealth-sandbox/sandbox/mocks/keydepot"
+	"github.com/ehealth-sandbox/sandbox/mocks/pseudo"
+	"github.com/ehealth-sandbox/sandbox/mocks/pss"
+	"github.com/ehealth-sandbox/sandbox/mocks/terminology"
+	"github.com/ehealth-sandbox/sandbox/mocks/uhmep"
+	"github.com/ehealth-sandbox/sandbox/mocks/uhmep/check"
 )
+
+// uhmepDomain is the pseudonymisation domain whose owner UHMEP is.
+const uhmepDomain = "uhmep_v1"
+
+// fetchTimeout bounds a fetch of a client's own JWKS, the only call the
+// sandbox makes to another host, and only to URLs that a client registered.
+const fetchTimeout = 5 * time.Second
 
 // parts are the emulated services.
 type parts struct {
-	closers []func() error
+	codes       *codes.Registry
+	depot       *keydepot.Service
+	iam         *iam.Service
+	pseudo      *pseudo.Service
+	care        *care.Service
+	uhmep       *uhmep.Service
+	terminology *terminology.Service
+	pss         *pss.Service
 }
 
 // wire makes the services and connects them; it is the only place that knows
-// more than one of them.
-func (s *Sandbox) wire(files fs.FS) error {
-	return nil
+// more than one of them. Where two need each other, a function looks the later
+// one up when it is called.
+func (s *Sandbox) wire(files fs.FS, version string) error {
+	p := &s.parts
+	var err error
+	if p.codes, err = codes.Load(files); err != nil {
+		return err
+	}
+	p.depot = keydepot.New(keydepot.Config{Sources: []keydepot.Source{
+		func(_ *tenant.Tenant, q keydepot.Query) []jose.JSONWebKey {
+			return p.pseudo.OwnerKeys(q.Type, q.Identifier, q.ApplicationID, q.Use)
+		},
+		func(_ *tenant.Tenant, q keydepot.Query) []jose.JSONWebKey {
+			return p.iam.SeedKeys(q.Type, q.Identifier, q.ApplicationID, q.Use)
+		},
+	}})
+	p.iam, err = iam.New(iam.Config{Fixtures: files, World: s.world, EphemeralKeys: s.settings.String("iam-keys") == "ephemeral",
+		Depot: keydepot.ByContext{Service: p.depot}, HTTP: &http.Client{Timeout: fetchTimeout},
+		PseudonymOf: func(ctx context.Context, ssin string) (string, error) {
+			return p.pseudo.Owned(uhmepDomain).Transit(tenant.From(ctx), ssin)
+		}})
+	if err != nil {
+		return err
+	}
+	p.pseudo, err = pseudo.New(pseudo.Config{Fixtures: files, Verifier: p.iam,
+		AudienceBase: s.settings.String("pseudo-audience-base"), JKUBase: s.settings.String("pseudo-jku-base")})
+	if err != nil {
+		return err
+	}
+	if err := s.wireUHMEP(files); err != nil {
+		return err
+	}
+	p.terminology, err = terminology.New(terminology.Config{Registry: p.codes, Settings: s.settings, Version: version,
+		Verify:   func(r *http.Request) error { _, err := p.iam.Verify(r); return err },
+		Progress: func(line string) { s.log.Info("terminology import", "step", line) }})
+	if err != nil {
+		return err
+	}
+	p.pss, err = pss.New(pss.Config{Fixtures: files, Settings: s.settings, Verify: p.iam})
+	return err
+}
+
+// wireUHMEP makes the UHMEP API with what it stands on.
+func (s *Sandbox) wireUHMEP(files fs.FS) error {
+	p := &s.parts
+	own := p.pseudo.Owned(uhmepDomain)
+	checker, err := check.New(check.Config{Fixtures: files, Codes: p.codes})
+	if err != nil {
+		return err
+	}
+	p.care, err = care.New(care.Config{Fixtures: files, AtRest: own.AtRest,
+		Suspended:  func(t *tenant.Tenant, ssin string, since time.Time) error { return p.uhmep.Suspended(t, ssin, since) },
+		Reinstated: func(t *tenant.Tenant, ssin string) error { return p.uhmep.Reinstated(t, ssin) }})
+	if err != nil {
+		return err
+	}
+	p.uhmep, err = uhmep.New(uhmep.Config{Fixtures: files, Checker: checker, Tokens: p.iam, Pseudonyms: own, Care: p.care, World: s.world})
+	return err
 }
 
 // seeders are the services that bring a seed world of their own.
-func (p *parts) seeders() map[string]store.Seeder { return nil }
+func (p *parts) seeders() map[string]store.Seeder {
+	return map[string]store.Seeder{"uhmep": p.uhmep.Seed}
+}
 
 // close closes what the services hold open.
 func (p *parts) close() error {
-	var all error
-	for _, c := range p.closers {
-		all = errors.Join(all, c())
-	}
-	return all
+	return errors.Join(p.terminology.Close())
 }
 
 // nextTransition is the earliest instant at which a tenant's world changes by
 // itself.
-func (s *Sandbox) nextTransition(t *tenant.Tenant) (time.Time, bool) { return time.Time{}, false }
-
-// clients lists the OAuth clients in short.
-func (s *Sandbox) clients(t *tenant.Tenant) []control.ClientInfo { return []control.ClientInfo{} }
-
-// route mounts services, control API and pages on one router.
-func (s *Sandbox) route(version string, seed *uint64) error {
-	s.services = []control.ServiceInfo{
-		{Name: "iam", Title: "I.AM Connect, realms healthcare and M2M", Path: "/auth"},
-		{Name: "certificates", Title: "JWKS of eHealth certificates", Path: "/etee/v1/pubKeys/cacerts/jwks"},
-		{Name: "keydepot", Title: "KeyDepot JWKS", Path: "/keydepot/v1/jwks"},
-		{Name: "pseudo", Title: "Blinded pseudonymisation", Path: "/pseudo/v1"},
-		{Name: "uhmep", Title: "UHMEP FHIR API", Path: "/uhmep/v1"},
-		{Name: "referral", Title: "REST back end of the web components (PSS part)", Path: "/frontend/api"},
-		{Name: "pss", Title: "Prescription Search Support", Path: "/pss"},
-		{Name: "terminology", Title: "FHIR terminology server", Path: "/terminology/fhir"},
-		{Name: "terminology-alias", Title: "FHIR terminology server, path of the national image", Path: "/fhir"},
-		{Name: "control", Title: "Control API of the sandbox", Path: control.Prefix},
-		{Name: "console", Title: "Pages of the sandbox", Path: "/"},
-	}
-	s.router = mux.NewRouter().SkipClean(true)
-	s.router.NotFoundHandler = http.HandlerFunc(s.unknown)
-
-	ctl := control.Service().Mount(s.router, control.Prefix)
-	handler := &control.Handler{Version: version, Seed: seed, Tenants: s.tenants, World: s.world, Services: s.services,
-		Clients: s.clients, NextTransition: s.nextTransition, Ready: s.ready, Routes: ctl.Routes, SetPublicURL: s.SetPublicURL}
-	handler.Mount(ctl)
-	s.mountServices(ctl)
-	return s.pages(version)
-}
-
-// mountServices mounts the services' own routes and their control calls.
-func (s *Sandbox) mountServices(ctl *respond.Mux) {}
-
-// ready tells what is missing before every route can answer.
-func (s *Sandbox) ready() error {
-	t, err := s.tenants.Get(tenant.Default)
-	if err != nil {
-		return err
-	}
-	return t.Store.View(func(store.Reader) error { return nil })
+func (s *Sandbox) nextTransition(t *tenant.Tenant) (time.Time, bool) {
+	return s.parts.uhmep.NextTransition(t)
 }

@@ -274,10 +274,9 @@ func (j *journey) exchange(ctx context.Context) error {
 // pseudonymisation service the exchanged one.
 func (j *journey) wrongTokens(ctx context.Context) error {
 	for _, try := range []request{
-		{method: http.MethodGet, path: "/uhmep/v1/ServiceRequest/any", bearer: j.initial.Access},
-		{method: http.MethodPost, path: "/pseudo/v1/domains/uhmep_v1/pseudonymize", bearer: j.exchanged.Access, json: map[string]string{"id": "1"}},
+		{method: http.MethodGet, path: "/uhmep/v1/ServiceRequest/any", bearer: j.initial.Access, want: http.StatusUnauthorized},
+		{method: http.MethodPost, path: "/pseudo/v1/domains/uhmep_v1/pseudonymize", bearer: j.exchanged.Access, json: map[string]string{"id": "1"}, want: http.StatusForbidden},
 	} {
-		try.want = http.StatusForbidden
 		a, err := j.do(ctx, try)
 		if err != nil {
 			return err
