@@ -6,7 +6,7 @@ import { test, run } from './lib/report.mjs';
 import { base, why } from './lib/sandbox.mjs';
 import { assertion, assertionClaims, claims, clientCredentials, exchange, login, pseudoScopes, registerKey, uhmepScopes } from './lib/iam.mjs';
 import { HttpClient, loadHelper } from './lib/pseudo.mjs';
-import { fhirPatch, hygienicCare, performerTask, urn } from './lib/referral.mjs';
+import { fhirPatch, hygienicCare, instant, performerTask, urn } from './lib/referral.mjs';
 
 const { PseudonymisationHelper, Curve } = await loadHelper();
 const tracing = { 'User-Agent': 'Interop/suite/1 eHealth/Technical/3.0', From: 'interop@example.invalid' };
@@ -120,8 +120,7 @@ test('JSON Patch is refused', () => assert.rejects(
   (e) => { assert.ok([400, 415].includes(e.response?.status), e.message); return true; }));
 const patch = (fhir, path, body) => fhir.request(path, { method: 'PATCH', body, options: { headers: { 'Content-Type': 'application/fhir+json' } } });
 test('the nurse starts by FHIRPath Patch', async () => {
-  const start = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-  const started = await patch(nurse.fhir, `Task/${task.id}`, fhirPatch({ type: 'add', path: 'Task.executionPeriod', name: 'start', value: { valueDateTime: start } }));
+  const started = await patch(nurse.fhir, `Task/${task.id}`, fhirPatch({ type: 'add', path: 'Task.executionPeriod', name: 'start', value: { valueDateTime: instant() } }));
   assert.equal(started.status, 'in-progress');
   const referralTask = await doctor.fhir.read({ resourceType: 'Task', id: prescription.id });
   assert.equal(referralTask.status, 'in-progress');
@@ -129,8 +128,7 @@ test('the nurse starts by FHIRPath Patch', async () => {
 test('a started prescription can no longer be cancelled', () => assert.rejects(
   patch(doctor.fhir, `ServiceRequest/${prescription.id}`, fhirPatch({ type: 'replace', path: 'ServiceRequest.status', value: { valueCode: 'revoked' } })), outcome(409)));
 test('the nurse finishes', async () => {
-  const end = new Date(Date.now() + 1000).toISOString().replace(/\.\d+Z$/, 'Z');
-  const finished = await patch(nurse.fhir, `Task/${task.id}`, fhirPatch({ type: 'add', path: 'Task.executionPeriod', name: 'end', value: { valueDateTime: end } }));
+  const finished = await patch(nurse.fhir, `Task/${task.id}`, fhirPatch({ type: 'add', path: 'Task.executionPeriod', name: 'end', value: { valueDateTime: instant() } }));
   assert.equal(finished.status, 'completed');
 });
 test('the whole graph comes in one bundle', async () => {
@@ -173,7 +171,7 @@ test('an assignment is taken back by delete and is then gone', async () => {
 
 const refusals = {
   'the patient in clear': [422, (r) => { r.subject.identifier.value = ssin; delete r.subject.identifier._value; }],
-  'an unknown code': [422, (r) => { r.code.coding[0].code = '1'; }],
+  'an unknown template': [422, (r) => { r.category[1].coding[0].code = 'no-such-care'; }],
   'an unknown member': [400, (r) => { r.colour = 'red'; }],
   'no requester': [422, (r) => { delete r.requester; }],
   'a draft that is completed': [422, (r) => { r.status = 'completed'; }],
@@ -215,7 +213,7 @@ test('an organisation walks the same way with its two tokens', async () => {
   const domain = pseudonymiser(pseudo);
   const fhir = fhirClient('/uhmep/v1', uhmep);
   const patient = await domain.valueFactory.fromString(ssin).pseudonymize();
-  const made = await fhir.create({ resourceType: 'ServiceRequest', body: await hygienicCare({ domain, patient, requester: doctorRole }) });
+  const made = await fhir.create({ resourceType: 'ServiceRequest', body: await hygienicCare({ domain, patient, requester: `${doctorRole}-NIHII-71099911710` }) });
   assert.equal((await fhir.read({ resourceType: 'ServiceRequest', id: made.id })).id, made.id);
   await assert.rejects(fhirClient('/uhmep/v1', pseudo).read({ resourceType: 'ServiceRequest', id: made.id }), (e) => [401, 403].includes(e.response?.status));
 });
@@ -223,6 +221,7 @@ test('an organisation walks the same way with its two tokens', async () => {
 // ---- terminology -----------------------------------------------------------------------------------------------
 
 const snomed = 'http://snomed.info/sct';
+const prescriptionTypes = 'https://www.ehealth.fgov.be/standards/fhir/terminology/CodeSystem/be-cs-prescription-type';
 const part = (parameters, name) => parameters.parameter.find((p) => p.name === name);
 for (const path of ['/fhir', '/terminology/fhir']) {
   const tx = fhirClient(path);
@@ -249,8 +248,13 @@ for (const path of ['/fhir', '/terminology/fhir']) {
     test(`${path}: $validate-code by ${method}`, async () => {
       const yes = await tx.operation({ name: '$validate-code', resourceType: 'CodeSystem', method, input: input({ url: snomed, code: '225964003' }) });
       assert.equal(part(yes, 'result').valueBoolean, true);
-      const no = await tx.operation({ name: '$validate-code', resourceType: 'CodeSystem', method, input: input({ url: snomed, code: '999999' }) });
+      const no = await tx.operation({ name: '$validate-code', resourceType: 'CodeSystem', method, input: input({ url: prescriptionTypes, code: 'no-such-care' }) });
       assert.equal(part(no, 'result').valueBoolean, false);
+      assert.ok(part(no, 'message').valueString);
+      // Only a fragment of SNOMED CT is built in, so nobody can say that a code does not exist.
+      const unknown = await tx.operation({ name: '$validate-code', resourceType: 'CodeSystem', method, input: input({ url: snomed, code: '999999' }) });
+      assert.equal(part(unknown, 'result').valueBoolean, true);
+      assert.match(JSON.stringify(unknown), /fragment/i);
     });
     test(`${path}: $subsumes by ${method}`, async () => {
       const same = await tx.operation({ name: '$subsumes', resourceType: 'CodeSystem', method, input: input({ system: snomed, codeA: '225964003', codeB: '225964003' }) });
@@ -260,7 +264,7 @@ for (const path of ['/fhir', '/terminology/fhir']) {
   test(`${path}: an unknown code is a 404 with an OperationOutcome`, () => assert.rejects(
     tx.operation({ name: '$lookup', resourceType: 'CodeSystem', method: 'GET', input: { system: snomed, code: '999999' } }), outcome(404)));
   test(`${path}: the Belgian prescription types are served`, async () => {
-    const bundle = await tx.search({ resourceType: 'CodeSystem', searchParams: { url: 'https://www.ehealth.fgov.be/standards/fhir/terminology/CodeSystem/be-cs-prescription-type' } });
+    const bundle = await tx.search({ resourceType: 'CodeSystem', searchParams: { url: prescriptionTypes } });
     assert.equal(bundle.total, 1);
   });
 }

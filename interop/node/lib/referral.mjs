@@ -10,6 +10,8 @@ const terminology = 'https://www.ehealth.fgov.be/standards/fhir/terminology/Code
 const marked = (format, version) => ({ extension: [{ url: `${infsec}/be-ext-pseudonymization`, extension: [
   { url: 'marker', valueBoolean: true }, { url: 'format', valueCode: format }, { url: 'version', valuePositiveInt: version }] }] });
 export const urn = (pseudonym) => `urn:be:fgov:pseudo:v2:${pseudonym.asShortString()}`;
+/** A moment as the profiles want it: 25 characters, an offset in digits, no fraction. */
+export const instant = (date = new Date()) => date.toISOString().replace(/\.\d+Z$/, '+00:00');
 const today = () => new Date().toISOString().slice(0, 10);
 
 /** Hygienic care, for the patient behind the pseudonym; `remark` is encrypted under a fresh key. */
@@ -28,7 +30,7 @@ export async function hygienicCare({ domain, patient, requester, remark, over = 
     subject: { identifier: { use: 'official', system: `${core}/NamingSystem/ssin`, value: urn(patient), _value: marked('direct', 2) } },
     occurrenceTiming: { repeat: { boundsDuration: { value: 2, system: 'http://unitsofmeasure.org', code: 'mo' },
       count: 16, frequency: 2, period: 1, periodUnit: 'wk' } },
-    authoredOn: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
+    authoredOn: instant(),
     requester: { reference: requester },
     ...over,
   };
