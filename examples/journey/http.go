@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -43,12 +44,29 @@ const (
 func newJourney(base, tenant string, out io.Writer, quiet bool) *journey {
 	// Redirects are answers here: the journey reads their Location.
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: tenantTransport{tenant}}
+		Transport: tenantTransport{tenant, localhostTransport()}}
 	return &journey{base: base, http: client, out: out, quiet: quiet}
 }
 
 // tenantTransport names the tenant in every request: sandbox only.
-type tenantTransport struct{ tenant string }
+type tenantTransport struct {
+	tenant string
+	next   http.RoundTripper
+}
+
+// localhostTransport reaches names below .localhost on this machine, as
+// browsers do (RFC 6761); Go asks the resolver instead: sandbox only.
+func localhostTransport() http.RoundTripper {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	dialer := &net.Dialer{}
+	t.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if host, port, err := net.SplitHostPort(addr); err == nil && strings.HasSuffix(host, ".localhost") {
+			addr = net.JoinHostPort("127.0.0.1", port)
+		}
+		return dialer.DialContext(ctx, network, addr)
+	}
+	return t
+}
 
 // RoundTrip implements http.RoundTripper.
 func (t tenantTransport) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -56,7 +74,7 @@ func (t tenantTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		r = r.Clone(r.Context())
 		r.Header.Set("X-Sandbox-Tenant", t.tenant)
 	}
-	return http.DefaultTransport.RoundTrip(r)
+	return t.next.RoundTrip(r)
 }
 
 // answer is a complete answer.
