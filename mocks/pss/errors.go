@@ -173,6 +173,8 @@ func issuesOf(r *http.Request, f *respond.Refusal) []issue {
 	found := f.Message
 	code := codeInternal
 	switch {
+	case strings.HasPrefix(f.Code, "SBX-"): // a fault may name one of our codes
+		code = f.Code
 	case f.Code == respond.CodeNotFound:
 		code, found = codePath, r.URL.Path
 	case f.Code == respond.CodeMethodNotAllowed:
