@@ -97,8 +97,8 @@ func compact(alg jose.SignatureAlgorithm, key any, kid string, claims object) (s
 		return "", fmt.Errorf("encode claims: %w", err)
 	}
 	signer, err := jose.NewSigner(
-		jose.SigningKey{Algorithm: alg, Key: jose.JSONWebKey{Key: key, KeyID: kid}},
-		(&jose.SignerOptions{}).WithType("JWT"))
+		jose.SigningKey{Algorithm: alg, Key: key},
+		(&jose.SignerOptions{}).WithType("JWT").WithHeader("kid", kid))
 	if err != nil {
 		return "", fmt.Errorf("make signer: %w", err)
 	}

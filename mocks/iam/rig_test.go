@@ -397,3 +397,11 @@ func (d *fakeDepot) Register(_ context.Context, typ, identifier, _ string, keys 
 	d.keys[typ+"="+identifier] = append(d.keys[typ+"="+identifier], keys...)
 	return nil
 }
+
+// newServer starts a server for one handler and returns its URL.
+func newServer(tb testing.TB, h http.HandlerFunc) string {
+	tb.Helper()
+	srv := httptest.NewServer(h)
+	tb.Cleanup(srv.Close)
+	return srv.URL
+}
