@@ -405,3 +405,11 @@ func newServer(tb testing.TB, h http.HandlerFunc) string {
 	tb.Cleanup(srv.Close)
 	return srv.URL
 }
+
+// testTenant is a tenant of another name than the default one.
+func testTenant(tb testing.TB, name string) *tenant.Tenant {
+	tb.Helper()
+	t := tenanttest.New(tb, testTime, nil)
+	t.Name = name
+	return t
+}
