@@ -6,38 +6,30 @@ import (
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/tenant"
 )
 
-// names maps stable pseudonyms to the national numbers that occur in records;
-// a cache, for a pseudonym costs a scalar multiplication.
+// names keeps the stable pseudonyms of the national numbers that occur in
+// records; a cache, for a pseudonym costs a scalar multiplication.
 type names struct {
-	mu     sync.Mutex
-	known  map[string]string // pseudonym → number
-	done   map[string]bool   // numbers already there
-	failed error
+	mu    sync.Mutex
+	known map[string]string // number → pseudonym
 }
 
-// number is the national number behind a stable pseudonym, "" when no record
-// mentions that patient.
-func (s *Service) number(t *tenant.Tenant, all Relations, atRest string) string {
-	if s.AtRest == nil {
-		return ""
-	}
+// numbers maps the stable pseudonyms of all patients in the records to their
+// national numbers.
+func (s *Service) numbers(t *tenant.Tenant, all Relations) map[string]string {
 	n := s.names.Get(t)
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.done == nil {
-		n.done = map[string]bool{}
-	}
+	out := map[string]string{}
 	add := func(patient string) {
-		if n.done[patient] {
-			return
+		p, ok := n.known[patient]
+		if !ok && s.AtRest != nil {
+			// A number too odd to be pseudonymised cannot be a subject either.
+			p, _ = s.AtRest(t, patient)
+			n.known[patient] = p
 		}
-		p, err := s.AtRest(t, patient)
-		if err != nil { // a number too odd to be pseudonymised cannot be a subject either
-			n.failed = err
-		} else {
-			n.known[p] = patient
+		if p != "" {
+			out[p] = patient
 		}
-		n.done[patient] = true
 	}
 	for _, c := range all.Consents {
 		add(c.Patient)
@@ -48,5 +40,5 @@ func (s *Service) number(t *tenant.Tenant, all Relations, atRest string) string 
 	for _, x := range all.Exclusions {
 		add(x.Patient)
 	}
-	return n.known[atRest]
+	return out
 }

@@ -168,15 +168,19 @@ func (s *Service) judge(t *tenant.Tenant, all Relations, patient, professional s
 	return v
 }
 
-// Permits answers for a patient known by stable pseudonym. Without any record
-// the setting care-default decides.
-func (s *Service) Permits(t *tenant.Tenant, patient, ssin, _ string) (ok bool, reason string) {
+// Relations answers for one professional and any patient known by stable
+// pseudonym. Without any record the setting care-default decides. The function
+// it returns reads nothing any more.
+func (s *Service) Relations(t *tenant.Tenant, ssin, _ string) func(patient string) (ok bool, reason string) {
 	all, err := s.All(t)
 	if err != nil {
-		return false, "care relations cannot be read: " + err.Error()
+		return func(string) (bool, string) { return false, "care relations cannot be read: " + err.Error() }
 	}
-	v := s.judge(t, all, s.number(t, all, patient), ssin)
-	return v.Permitted, v.Reason
+	numbers := s.numbers(t, all)
+	return func(patient string) (bool, string) {
+		v := s.judge(t, all, numbers[patient], ssin)
+		return v.Permitted, v.Reason
+	}
 }
 
 // SuspendedSince is the day since when the professional is suspended now.

@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/journal"
-	"github.com/ehealth-sandbox/sandbox/mocks/internal/store"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/tenant"
 	"github.com/ehealth-sandbox/sandbox/mocks/uhmep/records"
 	"github.com/ehealth-sandbox/sandbox/mocks/uhmep/tree"
@@ -18,34 +17,14 @@ import (
 // Two callers who race for one state cannot both win, for the checks run
 // inside the store update.
 func (s *Service) act(ctx context.Context, c *Caller, typ, id string, match Match, skipPrivacy bool, fn func(x *change) error) (records.Resource, error) {
-	t := tenant.From(ctx)
-	var out records.Resource
-	if err := s.CatchUp(t); err != nil {
+	out, cs, err := s.see(ctx, c, typ, id, !skipPrivacy)
+	if err != nil {
 		return out, err
 	}
-	var sr string
-	if err := t.Store.View(func(r store.Reader) error {
-		res, err := locate(r, typ, id)
-		if err != nil {
-			return err
-		}
-		if skipPrivacy {
-			cs, ok, err := records.Load(r, res.Case)
-			if err != nil || !ok {
-				return notFound(typ+"/"+id, "no such document")
-			}
-			if err := s.visible(r, c, &cs.Document, typ+"/"+id); err != nil {
-				return err
-			}
-		} else if _, err := s.see(ctx, c, r, res.Case, typ+"/"+id); err != nil {
-			return err
-		}
-		sr = res.Case
-		return deleted(res)
-	}); err != nil {
+	if err := deleted(out); err != nil {
 		return out, err
 	}
-	err := s.update(ctx, sr, func(x *change) error {
+	err = s.update(ctx, cs.ID, func(x *change) error {
 		if err := s.visible(x.w, c, &x.after.Document, typ+"/"+id); err != nil {
 			return err
 		}
@@ -64,11 +43,7 @@ func (s *Service) act(ctx context.Context, c *Caller, typ, id string, match Matc
 	if err != nil {
 		return out, err
 	}
-	err = t.Store.View(func(r store.Reader) error {
-		out, err = locate(r, typ, id)
-		return err
-	})
-	return out, err
+	return s.current(tenant.From(ctx), typ, id)
 }
 
 // Match is the version a caller expects (If-Match); nil = any.

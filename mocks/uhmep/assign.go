@@ -92,21 +92,17 @@ func (s *Service) CreateTask(ctx context.Context, c *Caller, body []byte, base s
 // known and may own such a Task, the caller may do it, the state allows it.
 func (s *Service) Assign(ctx context.Context, c *Caller, a Assignment) (records.Resource, error) {
 	t := tenant.From(ctx)
-	if err := s.CatchUp(t); err != nil {
+	_, cs, err := s.see(ctx, c, "ServiceRequest", a.Request, true)
+	if err != nil {
 		return records.Resource{}, err
 	}
-	if err := t.Store.View(func(r store.Reader) error {
-		_, err := s.see(ctx, c, r, a.Request, "ServiceRequest/"+a.Request)
-		return err
-	}); err != nil {
-		return records.Resource{}, err
-	}
+	known := s.lookUp(t, c, a, &cs.Document)
 	id := t.Chance.UUID()
-	err := s.update(ctx, a.Request, func(x *change) error {
+	err = s.update(ctx, a.Request, func(x *change) error {
 		if err := s.visible(x.w, c, &x.after.Document, "ServiceRequest/"+a.Request); err != nil {
 			return err
 		}
-		return refused(s.assign(ctx, c, x, a, id))
+		return refused(s.assign(ctx, c, x, a, known, id))
 	})
 	if err != nil {
 		return records.Resource{}, err
@@ -122,9 +118,34 @@ func (s *Service) current(t *tenant.Tenant, typ, id string) (out records.Resourc
 	return out, err
 }
 
-func (s *Service) assign(ctx context.Context, c *Caller, x *change, a Assignment, id string) error {
-	t, d := tenant.From(ctx), &x.after.Document
-	organisation := strings.HasPrefix(a.Owner.Reference, "Organization/")
+// standing is what directory and care relations say about an assignment; each
+// member is nil or a refusal. It is asked before the store is opened.
+type standing struct{ owner, assignable, suspended error }
+
+func (s *Service) lookUp(t *tenant.Tenant, c *Caller, a Assignment, d *workflow.Document) standing {
+	return standing{
+		owner:      s.resolve(t, a.Owner),
+		assignable: s.assignable(t, d, a.Owner, a.organisation()),
+		suspended:  s.notSuspended(t, c, a.ask(nil)),
+	}
+}
+
+func (a Assignment) organisation() bool { return strings.HasPrefix(a.Owner.Reference, "Organization/") }
+
+// ask is the question to the access rules.
+func (a Assignment) ask(under *workflow.Task) workflow.Ask {
+	if a.organisation() {
+		return workflow.Ask{Action: workflow.AssignOrganization}
+	}
+	q := workflow.Ask{Action: workflow.AssignTask, Owner: a.Owner.Reference, Under: under, Status: a.Status}
+	if q.When, _, _, _ = workflow.Moment(a.Start); a.End != "" {
+		q.When, _, _, _ = workflow.Moment(a.End)
+	}
+	return q
+}
+
+func (s *Service) assign(ctx context.Context, c *Caller, x *change, a Assignment, known standing, id string) error {
+	d, organisation := &x.after.Document, a.organisation()
 	if a.Intent == "" {
 		a.Intent = string(d.Intent)
 	}
@@ -140,30 +161,23 @@ func (s *Service) assign(ctx context.Context, c *Caller, x *change, a Assignment
 			return refuse(workflow.NotOwner, "8.2-based-on-owner", "the organisation task belongs to another organisation", under.Owner, c.Org, "")
 		}
 	}
-	if err := s.resolve(t, a.Owner); err != nil {
+	if known.owner != nil {
+		return known.owner
+	}
+	if known.assignable != nil {
+		return known.assignable
+	}
+	if err := s.permit(ctx, c, a.ask(under), d); err != nil {
 		return err
 	}
-	if err := s.assignable(t, d, a.Owner, organisation); err != nil {
-		return err
-	}
-	task := workflow.Task{ID: id, Owner: a.Owner.Reference, Status: a.Status, Start: a.Start, End: a.End, Under: a.Under}
-	q := workflow.Ask{Action: workflow.AssignTask, Owner: a.Owner.Reference, Under: under, Status: a.Status}
-	if q.When, _, _, _ = workflow.Moment(a.Start); a.End != "" {
-		q.When, _, _, _ = workflow.Moment(a.End)
-	}
-	if organisation {
-		q = workflow.Ask{Action: workflow.AssignOrganization}
-	}
-	if err := s.permit(ctx, c, q, d); err != nil {
-		return err
-	}
-	if err := s.notSuspended(t, c, q); err != nil {
-		return err
+	if known.suspended != nil {
+		return known.suspended
 	}
 	if !organisation && c.Role == workflow.Organisation && under == nil && d.Intent == workflow.Order {
 		return refuse("TEMPLATE_RULE", "7.4-internal", "an organisation assigns its own professionals under its organisation task", "no basedOn",
 			"basedOn the organisation task", "create an organisation task first")
 	}
+	task := workflow.Task{ID: id, Owner: a.Owner.Reference, Status: a.Status, Start: a.Start, End: a.End, Under: a.Under}
 	var err error
 	if organisation {
 		err = d.AssignOrganisation(task)

@@ -35,19 +35,33 @@ func (s *Service) Create(ctx context.Context, c *Caller, body []byte, opt Option
 	if err := reserved(doc.Tree); err != nil {
 		return records.Resource{}, err
 	}
-	patient, err := s.patient(ctx, doc.Patients)
-	if err != nil {
+	d := draft{doc: doc, keys: map[string]string{}, later: check.From(found, check.StageAccess)}
+	var err error
+	if d.patient, err = s.patient(ctx, doc.Patients); err != nil {
 		return records.Resource{}, err
 	}
-	keys := map[string]string{}
 	if doc.Key != nil {
-		if keys[doc.Key.Value], err = s.open(ctx, doc.Key.Value, doc.Key.Expression); err != nil {
+		if d.keys[doc.Key.Value], err = s.open(ctx, doc.Key.Value, doc.Key.Expression); err != nil {
 			return records.Resource{}, err
 		}
 	}
+	return s.admit(ctx, c, d, opt)
+}
+
+// draft is a judged document whose pseudonyms are opened.
+type draft struct {
+	doc     *check.ServiceRequest
+	patient string
+	keys    map[string]string // key in transit → stable
+	later   []check.Issue     // findings on dates and business rules, which come after the rights
+}
+
+// admit checks rights, dates and business rules, and stores the document.
+func (s *Service) admit(ctx context.Context, c *Caller, d draft, opt Options) (records.Resource, error) {
+	t, doc := tenant.From(ctx), d.doc
 	facts := workflow.Facts{
 		Intent: workflow.Intent(doc.Intent), Family: family(doc.Kind), Template: doc.Template, Requester: doc.Requester.Reference,
-		Patient: patient, AuthoredOn: tree.Text(doc.Tree, "authoredOn"), From: workflow.Day(doc.Validity.Start), To: workflow.Day(doc.Validity.End),
+		Patient: d.patient, AuthoredOn: tree.Text(doc.Tree, "authoredOn"), From: workflow.Day(doc.Validity.Start), To: workflow.Day(doc.Validity.End),
 	}
 	if doc.Bounds != nil {
 		facts.Bounds = &workflow.Span{Value: int(doc.Bounds.Value), Unit: doc.Bounds.Unit}
@@ -56,14 +70,13 @@ func (s *Service) Create(ctx context.Context, c *Caller, body []byte, opt Option
 	if err != nil {
 		return records.Resource{}, err
 	}
-	if err := s.judge(ctx, check.From(found, check.StageAccess)); err != nil {
+	if err := s.judge(ctx, d.later); err != nil {
 		return records.Resource{}, err
 	}
-	settle(doc.Tree, patient, doc.Kind == check.Imaging, keys)
+	settle(doc.Tree, d.patient, doc.Kind == check.Imaging, d.keys)
 	facts.ID = t.Chance.UUID()
 	cs := &records.Case{Document: *workflow.New(facts, t.Clock.Now(), suspended), Authored: doc.AuthoredOn, Code: codeToken(doc.Tree)}
-	codes := s.shortCodes(t, facts.Intent)
-	return s.store(ctx, c, cs, doc, codes, opt)
+	return s.store(ctx, c, cs, doc, s.shortCodes(t, facts.Intent), opt)
 }
 
 // store writes the new document, unless a condition or a link forbids it.
@@ -177,16 +190,22 @@ func (s *Service) requesterIsCaller(c *Caller, requester string) error {
 // privacy checks informed consent, therapeutic relation and exclusion for
 // individuals; organisations check them themselves, patients need none.
 func (s *Service) privacy(ctx context.Context, c *Caller, patient string) error {
+	ok, reason := s.relations(ctx, c)(patient)
+	if !ok {
+		return refuse(codePrivacy, "7.6-privacy", "consent, therapeutic relation or exclusion forbid it", reason,
+			"informed consent, a therapeutic relation, no exclusion", "change it at /_sandbox/care")
+	}
+	journal.Record(ctx, "7.6-privacy", true, string(c.Role)+" "+c.Ref(), "", "")
+	return nil
+}
+
+// relations is privacy for many patients; the function may be called while the
+// store is being read.
+func (s *Service) relations(ctx context.Context, c *Caller) func(patient string) (bool, string) {
 	if c.Role == workflow.Organisation || c.Role == workflow.Patient {
-		return nil
+		return func(string) (bool, string) { return true, "" }
 	}
-	ok, reason := s.Care.Permits(tenant.From(ctx), patient, c.SSIN, c.Discipline)
-	if ok {
-		journal.Record(ctx, "7.6-privacy", true, c.Ref(), "", "")
-		return nil
-	}
-	return refuse(codePrivacy, "7.6-privacy", "consent, therapeutic relation or exclusion forbid it", reason,
-		"informed consent, a therapeutic relation, no exclusion", "change it at /_sandbox/care")
+	return s.Care.Relations(tenant.From(ctx), c.SSIN, c.Discipline)
 }
 
 // linked checks the documents the new one points to.

@@ -43,17 +43,18 @@ func (s *Service) Actor(ctx context.Context, c *Caller, typ, id string) (tree.Ob
 	if s.isCaller(c, typ, id) {
 		return o, nil
 	}
-	seen := false
+	seen, allowed := false, s.relations(ctx, c)
 	err := t.Store.View(func(r store.Reader) error {
-		allowed := s.privacyFilter(ctx, c)
 		for _, prefix := range actorPrefixes(typ, id) {
 			for _, raw := range r.Scan(prefix, "") {
 				sum, err := records.DecodeSummary(raw)
 				if err != nil {
 					return err
 				}
-				if s.visible(r, c, &sum.Document, "") == nil && allowed(sum.Patient) {
-					seen = true
+				if s.visible(r, c, &sum.Document, "") != nil {
+					continue
+				}
+				if seen, _ = allowed(sum.Patient); seen {
 					return nil
 				}
 			}

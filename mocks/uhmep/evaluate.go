@@ -47,12 +47,13 @@ func (s *Service) Evaluate(ctx context.Context, c *Caller, proposal string, v Ve
 	}
 	taskID, orderID, newTaskID, newOrgID := t.Chance.UUID(), t.Chance.UUID(), t.Chance.UUID(), t.Chance.UUID()
 	codes := s.shortCodes(t, workflow.Order)
+	suspended := s.notSuspended(t, c, workflow.Ask{Action: workflow.EvaluateProposal})
 	_, err = s.act(ctx, c, "ServiceRequest", proposal, nil, false, func(x *change) error {
 		if err := s.permit(ctx, c, workflow.Ask{Action: workflow.EvaluateProposal}, &x.after.Document); err != nil {
 			return err
 		}
-		if err := s.notSuspended(t, c, workflow.Ask{Action: workflow.EvaluateProposal}); err != nil {
-			return err
+		if suspended != nil {
+			return suspended
 		}
 		id, err := x.after.Evaluate(v.Approve, evaluator, taskID)
 		if err != nil {

@@ -42,14 +42,15 @@ func (s *Service) patchTask(r *http.Request, c *Caller) (any, error) {
 		return nil, err
 	}
 	ctx, id := r.Context(), mux.Vars(r)["id"]
-	current, err := s.locateTask(ctx, c, id)
+	// Privacy is checked by the operation itself, for an interruption needs none.
+	current, cs, err := s.see(ctx, c, "Task", id, false)
 	if err != nil {
 		return nil, err
 	}
-	kind, imaging, err := s.taskKind(tenant.From(ctx), current)
-	if err != nil {
+	if err := deleted(current); err != nil {
 		return nil, err
 	}
+	kind, imaging := taskKind(cs, id)
 	p, found := s.Checker.Patch(respond.Body(r), kind, imaging, s.checkContext(tenant.From(ctx), base(r)))
 	if err := s.judge(ctx, found); err != nil {
 		return nil, err
@@ -83,49 +84,17 @@ func (s *Service) patchTask(r *http.Request, c *Caller) (any, error) {
 	return s.written(r, x, http.StatusOK)
 }
 
-// locateTask finds the Task of a patch. Privacy is checked by the operation
-// itself, for an interruption needs none.
-func (s *Service) locateTask(ctx context.Context, c *Caller, id string) (out records.Resource, err error) {
-	t := tenant.From(ctx)
-	if err := s.CatchUp(t); err != nil {
-		return out, err
-	}
-	err = t.Store.View(func(r store.Reader) error {
-		if out, err = locate(r, "Task", id); err != nil {
-			return err
-		}
-		cs, ok, err := records.Load(r, out.Case)
-		if err != nil || !ok {
-			return notFound("Task/"+id, "no such document")
-		}
-		if err := s.visible(r, c, &cs.Document, "Task/"+id); err != nil {
-			return err
-		}
-		return deleted(out)
-	})
-	return out, err
-}
-
 // taskKind tells what kind of Task a resource is, and whether of an imaging
 // document.
-func (s *Service) taskKind(t *tenant.Tenant, x records.Resource) (kind check.Kind, imaging bool, err error) {
-	err = t.Store.View(func(r store.Reader) error {
-		cs, ok, err := records.Load(r, x.Case)
-		if err != nil || !ok {
-			return err
-		}
-		imaging = cs.Family == workflow.Imaging
-		switch {
-		case x.ID == cs.ID:
-			kind = check.ReferralTask
-		case cs.Org(x.ID) != nil:
-			kind = check.OrganizationTask
-		default:
-			kind = check.PerformerTask
-		}
-		return nil
-	})
-	return kind, imaging, err
+func taskKind(cs *records.Case, id string) (kind check.Kind, imaging bool) {
+	kind = check.PerformerTask
+	switch {
+	case id == cs.ID:
+		kind = check.ReferralTask
+	case cs.Org(id) != nil:
+		kind = check.OrganizationTask
+	}
+	return kind, cs.Family == workflow.Imaging
 }
 
 func (s *Service) deleteTask(r *http.Request, c *Caller) (any, error) {

@@ -20,10 +20,12 @@ type Pseudonyms interface {
 
 // Care knows the relations between patients and professionals.
 type Care interface {
-	// Permits tells whether the professional may deal with the patient, given
-	// by stable pseudonym: informed consent, therapeutic relation, exclusion.
-	// When not, reason says which of them is missing.
-	Permits(t *tenant.Tenant, patient, ssin, discipline string) (ok bool, reason string)
+	// Relations returns a function that tells whether the professional may
+	// deal with a patient, given by stable pseudonym: informed consent,
+	// therapeutic relation, exclusion. When not, reason says which of them is
+	// missing. The function reads nothing any more, so that it can be called
+	// while the store is being read.
+	Relations(t *tenant.Tenant, ssin, discipline string) func(patient string) (ok bool, reason string)
 	// SuspendedSince is the day (YYYY-MM-DD) since when the professional is
 	// suspended now, "" when not.
 	SuspendedSince(t *tenant.Tenant, ssin string) string

@@ -45,8 +45,9 @@ func (s *Service) Search(ctx context.Context, c *Caller, q *query.Query) (*Found
 		return nil, err
 	}
 	f := &Found{Stable: stable}
+	allowed := s.relations(ctx, c)
 	err = t.Store.View(func(r store.Reader) error {
-		hits, err := s.hits(ctx, c, r, q, stable, f)
+		hits, err := s.hits(c, r, q, stable, allowed, f)
 		if err != nil {
 			return err
 		}
@@ -121,11 +122,10 @@ func (s *Service) patientsAsked(ctx context.Context, c *Caller, q *query.Query) 
 }
 
 // hits scans the narrowest index, filters and pages.
-func (s *Service) hits(ctx context.Context, c *Caller, r store.Reader, q *query.Query, stable []string, f *Found) ([]records.Summary, error) {
+func (s *Service) hits(c *Caller, r store.Reader, q *query.Query, stable []string, allowed func(string) (bool, string), f *Found) ([]records.Summary, error) {
 	if len(stable) > 1 {
 		return nil, nil // two different patients at once: nothing matches
 	}
-	allowed := s.privacyFilter(ctx, c)
 	streaming := q.Sort == "-authored"
 	var page, all []records.Summary
 	seen := map[string]bool{}
@@ -137,7 +137,10 @@ func (s *Service) hits(ctx context.Context, c *Caller, r store.Reader, q *query.
 			if err != nil {
 				return nil, err
 			}
-			if !q.Match(&sum) || s.visible(r, c, &sum.Document, "") != nil || !allowed(sum.Patient) {
+			if !q.Match(&sum) || s.visible(r, c, &sum.Document, "") != nil {
+				continue
+			}
+			if ok, _ := allowed(sum.Patient); !ok {
 				continue
 			}
 			if several {
@@ -191,19 +194,6 @@ func drivers(r store.Reader, q *query.Query, stable []string) []string {
 		}
 	}
 	return out
-}
-
-// privacyFilter remembers the answer per patient for one search.
-func (s *Service) privacyFilter(ctx context.Context, c *Caller) func(patient string) bool {
-	known := map[string]bool{}
-	return func(patient string) bool {
-		ok, done := known[patient]
-		if !done {
-			ok = s.privacy(ctx, c, patient) == nil
-			known[patient] = ok
-		}
-		return ok
-	}
 }
 
 // order sorts; equal times are ordered by id.

@@ -16,7 +16,7 @@ const Base = "/uhmep/v1"
 
 // Config is what a Service is made of.
 type Config struct {
-	Fixtures   fs.FS // uhmep/matrix.yaml
+	Fixtures   fs.FS // uhmep/matrix.yaml, uhmep/seed*.yaml
 	Checker    Checker
 	Tokens     bearer.Verifier
 	Pseudonyms Pseudonyms
@@ -28,10 +28,11 @@ type Config struct {
 type Service struct {
 	Config
 	matrix  *access.Matrix
+	seed    []seedDocument
 	pageBox *tenant.Slot[func() (cipher.AEAD, error)] // seals page links
 }
 
-// New reads and checks the access matrix.
+// New reads and checks the access matrix and the seeded documents.
 func New(cfg Config) (*Service, error) {
 	text, err := fs.ReadFile(cfg.Fixtures, "uhmep/matrix.yaml")
 	if err != nil {
@@ -41,7 +42,11 @@ func New(cfg Config) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("uhmep/matrix.yaml: %w", err)
 	}
-	return &Service{Config: cfg, matrix: m, pageBox: &tenant.Slot[func() (cipher.AEAD, error)]{Make: newPageBox}}, nil
+	seed, err := loadSeed(cfg.Fixtures)
+	if err != nil {
+		return nil, err
+	}
+	return &Service{Config: cfg, matrix: m, seed: seed, pageBox: &tenant.Slot[func() (cipher.AEAD, error)]{Make: newPageBox}}, nil
 }
 
 // Matrix is the access matrix in force.

@@ -10,19 +10,31 @@ import (
 )
 
 // see loads a document for a caller: unknown when it does not exist for them,
-// refused when the privacy checks fail.
-func (s *Service) see(ctx context.Context, c *Caller, r store.Reader, sr, what string) (*records.Case, error) {
-	cs, ok, err := records.Load(r, sr)
-	if err != nil {
-		return nil, err
+// refused when the privacy checks fail. Nothing that reads the store itself
+// (directory, care) may run inside a View or Update, so they come after.
+func (s *Service) see(ctx context.Context, c *Caller, typ, id string, checkPrivacy bool) (res records.Resource, cs *records.Case, err error) {
+	t := tenant.From(ctx)
+	if err := s.CatchUp(t); err != nil {
+		return res, nil, err
 	}
-	if !ok {
-		return nil, notFound(what, "no such document")
+	what := typ + "/" + id
+	err = t.Store.View(func(r store.Reader) error {
+		if res, err = locate(r, typ, id); err != nil {
+			return err
+		}
+		var ok bool
+		if cs, ok, err = records.Load(r, res.Case); err != nil {
+			return err
+		}
+		if !ok {
+			return notFound(what, "no such document")
+		}
+		return s.visible(r, c, &cs.Document, what)
+	})
+	if err == nil && checkPrivacy {
+		err = s.privacy(ctx, c, cs.Patient)
 	}
-	if err := s.visible(r, c, &cs.Document, what); err != nil {
-		return nil, err
-	}
-	return cs, s.privacy(ctx, c, cs.Patient)
+	return res, cs, err
 }
 
 func (s *Service) visible(r store.Reader, c *Caller, d *workflow.Document, what string) error {
@@ -52,21 +64,15 @@ func locate(r store.Reader, typ, id string) (records.Resource, error) {
 
 // Read returns one version of a ServiceRequest or Task (0 = current) as
 // stored, for a caller who may see the document.
-func (s *Service) Read(ctx context.Context, c *Caller, typ, id string, version int) (out records.Resource, err error) {
-	t := tenant.From(ctx)
-	if err := s.CatchUp(t); err != nil {
+func (s *Service) Read(ctx context.Context, c *Caller, typ, id string, version int) (records.Resource, error) {
+	out, _, err := s.see(ctx, c, typ, id, true)
+	if err != nil || version == 0 || version == out.Version {
+		if err == nil {
+			err = deleted(out)
+		}
 		return out, err
 	}
-	err = t.Store.View(func(r store.Reader) error {
-		if out, err = locate(r, typ, id); err != nil {
-			return err
-		}
-		if _, err := s.see(ctx, c, r, out.Case, typ+"/"+id); err != nil {
-			return err
-		}
-		if version == 0 || version == out.Version {
-			return deleted(out)
-		}
+	err = tenant.From(ctx).Store.View(func(r store.Reader) error {
 		old, ok, err := records.Version(r, typ, id, version)
 		if err != nil {
 			return err
@@ -89,18 +95,10 @@ func deleted(x records.Resource) error {
 
 // History returns all versions, newest first.
 func (s *Service) History(ctx context.Context, c *Caller, typ, id string) (out []records.Resource, err error) {
-	t := tenant.From(ctx)
-	if err := s.CatchUp(t); err != nil {
+	if _, _, err := s.see(ctx, c, typ, id, true); err != nil {
 		return nil, err
 	}
-	err = t.Store.View(func(r store.Reader) error {
-		res, err := locate(r, typ, id)
-		if err != nil {
-			return err
-		}
-		if _, err := s.see(ctx, c, r, res.Case, typ+"/"+id); err != nil {
-			return err
-		}
+	err = tenant.From(ctx).Store.View(func(r store.Reader) error {
 		out, err = records.History(r, typ, id)
 		return err
 	})
@@ -108,14 +106,7 @@ func (s *Service) History(ctx context.Context, c *Caller, typ, id string) (out [
 }
 
 // Document returns the state of a medical document a caller may see.
-func (s *Service) Document(ctx context.Context, c *Caller, sr string) (out *records.Case, err error) {
-	t := tenant.From(ctx)
-	if err := s.CatchUp(t); err != nil {
-		return nil, err
-	}
-	err = t.Store.View(func(r store.Reader) error {
-		out, err = s.see(ctx, c, r, sr, "ServiceRequest/"+sr)
-		return err
-	})
-	return out, err
+func (s *Service) Document(ctx context.Context, c *Caller, sr string) (*records.Case, error) {
+	_, cs, err := s.see(ctx, c, "ServiceRequest", sr, true)
+	return cs, err
 }

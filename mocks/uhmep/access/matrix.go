@@ -161,3 +161,14 @@ func (m *Matrix) Assignable(family, intent, kind string, organisation bool) (ok 
 	}
 	return false, nil
 }
+
+// Granted lists the rights of who on a template, in the order of Flags.
+func (m *Matrix) Granted(who, template string) []string {
+	var out []string
+	for _, f := range Flags() {
+		if m.Allows(who, template, f) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
