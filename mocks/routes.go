@@ -57,6 +57,8 @@ func (s *Sandbox) mountControl(ctl *respond.Mux) {
 	p.iam.MountControl(ctl)
 	p.pseudo.MountControl(ctl)
 	p.care.MountControl(ctl)
+	p.uhmep.MountControl(ctl)
+	ctl.Handle("uhmep-sample", http.MethodGet, "/uhmep/sample", s.sample)
 	p.pss.MountControl(ctl)
 }
 

@@ -14,25 +14,25 @@ import (
 
 // MountControl registers the control calls below /_sandbox.
 func (s *Service) MountControl(m *respond.Mux) {
-	m.Handle("care.list", http.MethodGet, "/care", s.list)
-	m.Handle("care.between", http.MethodGet, "/care/between/{patient}/{professional}", s.between)
-	m.Handle("care.consent.put", http.MethodPut, "/care/consents/{patient}", put(s, func(c *Consent, v map[string]string) (string, Period) {
+	m.Handle("care-list", http.MethodGet, "/care", s.list)
+	m.Handle("care-between", http.MethodGet, "/care/between/{patient}/{professional}", s.between)
+	m.Handle("care-consent-put", http.MethodPut, "/care/consents/{patient}", put(s, func(c *Consent, v map[string]string) (string, Period) {
 		c.Patient = v["patient"]
 		return consentPrefix + c.Patient, c.Period
 	}))
-	m.Handle("care.consent.delete", http.MethodDelete, "/care/consents/{patient}", drop(consentPrefix))
-	m.Handle("care.relation.put", http.MethodPut, "/care/relations/{patient}/{professional}", put(s, func(c *Relation, v map[string]string) (string, Period) {
+	m.Handle("care-consent-delete", http.MethodDelete, "/care/consents/{patient}", drop(consentPrefix))
+	m.Handle("care-relation-put", http.MethodPut, "/care/relations/{patient}/{professional}", put(s, func(c *Relation, v map[string]string) (string, Period) {
 		c.Patient, c.Professional = v["patient"], v["professional"]
 		return relationPrefix + c.Patient + "/" + c.Professional, c.Period
 	}))
-	m.Handle("care.relation.delete", http.MethodDelete, "/care/relations/{patient}/{professional}", drop(relationPrefix))
-	m.Handle("care.exclusion.put", http.MethodPut, "/care/exclusions/{patient}/{professional}", put(s, func(c *Exclusion, v map[string]string) (string, Period) {
+	m.Handle("care-relation-delete", http.MethodDelete, "/care/relations/{patient}/{professional}", drop(relationPrefix))
+	m.Handle("care-exclusion-put", http.MethodPut, "/care/exclusions/{patient}/{professional}", put(s, func(c *Exclusion, v map[string]string) (string, Period) {
 		c.Patient, c.Professional = v["patient"], v["professional"]
 		return exclusionPrefix + c.Patient + "/" + c.Professional, c.Period
 	}))
-	m.Handle("care.exclusion.delete", http.MethodDelete, "/care/exclusions/{patient}/{professional}", drop(exclusionPrefix))
-	m.Handle("care.suspension.put", http.MethodPut, "/care/suspensions/{professional}", s.suspend)
-	m.Handle("care.suspension.delete", http.MethodDelete, "/care/suspensions/{professional}", s.reinstate)
+	m.Handle("care-exclusion-delete", http.MethodDelete, "/care/exclusions/{patient}/{professional}", drop(exclusionPrefix))
+	m.Handle("care-suspension-put", http.MethodPut, "/care/suspensions/{professional}", s.suspend)
+	m.Handle("care-suspension-delete", http.MethodDelete, "/care/suspensions/{professional}", s.reinstate)
 }
 
 func (s *Service) list(r *http.Request) (any, error) { return s.All(tenant.From(r.Context())) }

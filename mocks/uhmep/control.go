@@ -14,9 +14,9 @@ import (
 
 // MountControl registers the control calls below /_sandbox.
 func (s *Service) MountControl(m *respond.Mux) {
-	m.Handle("uhmep.check", http.MethodGet, "/uhmep/check", s.checkStore)
-	m.Handle("uhmep.matrix", http.MethodGet, "/uhmep/matrix", s.showMatrix)
-	m.Handle("uhmep.alias", http.MethodPost, "/uhmep/aliases", s.putAlias)
+	m.Handle("uhmep-check", http.MethodGet, "/uhmep/check", s.checkStore)
+	m.Handle("uhmep-matrix", http.MethodGet, "/uhmep/matrix", s.showMatrix)
+	m.Handle("uhmep-alias", http.MethodPost, "/uhmep/aliases", s.putAlias)
 }
 
 // Verify compares the tenant's documents, versions and indexes.
