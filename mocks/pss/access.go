@@ -46,7 +46,7 @@ func (s *Service) verify(r *http.Request, audiences string) (*bearer.Token, erro
 		if !errors.As(err, &p) {
 			return nil, err
 		}
-		f := refuse(r, codeToken, p.Kind+" "+p.Got, p.Want, p.Hint)
+		f := refuse(r, codeToken, strings.TrimSpace(p.Kind+" "+p.Got), p.Want, p.Hint)
 		return nil, f.With("WWW-Authenticate", `Bearer realm="healthcare"`)
 	}
 	journal.Record(r.Context(), codeToken, true, "", "", "")
