@@ -147,20 +147,22 @@ func readDesignation(d Object) Designation {
 	return out
 }
 
-// meaning gives the standard name of a property code.
+// meaning gives the standard name of a property code: what its URI says, else the code itself.
 func (s *resourceSystem) meaning(code string) string {
 	for _, p := range s.props {
-		if p.code == code && strings.HasPrefix(p.uri, propURI) {
-			return strings.TrimPrefix(p.uri, propURI)
-		}
-	}
-	for _, p := range s.props {
-		// A code of the standard's that the system gives another meaning is not the standard's property.
-		if p.code == code && p.uri != "" {
-			return ""
+		if name, ok := strings.CutPrefix(p.uri, propURI); ok && p.code == code && standardProperty(name) {
+			return name
 		}
 	}
 	return code
+}
+
+func standardProperty(name string) bool {
+	switch name {
+	case "status", "inactive", "notSelectable", "parent", "child", "effectiveDate", "deprecationDate", "retirementDate", "partOf", "synonym", "comment", "itemWeight", "label", "order":
+		return true
+	}
+	return false
 }
 
 func (s *resourceSystem) fold(code string) string {
@@ -195,7 +197,7 @@ func (s *resourceSystem) standard(i int, name string) any {
 
 func (s *resourceSystem) Inactive(i int) bool {
 	switch text(s.standard(i, "status")) {
-	case "retired", "inactive", "withdrawn":
+	case "retired", "inactive":
 		return true
 	}
 	return text(s.standard(i, "inactive")) == "true"

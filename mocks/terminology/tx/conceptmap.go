@@ -331,7 +331,7 @@ func mapAttribute(name string, d Object) Object {
 
 // withDisplay fills in the display of a target when its code system is here.
 func (q *request) withDisplay(c Coding) Coding {
-	if c.Display != "" {
+	if c.Display != "" || c.System != snomedURL {
 		return c
 	}
 	if sys, p := q.system(c.System, c.Version); p == nil {

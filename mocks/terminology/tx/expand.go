@@ -97,11 +97,11 @@ func (x *expansion) read() *Problem {
 		}
 		return nil
 	}
-	var exclude, definition, postco bool
+	var exclude, postco bool
 	for _, f := range []struct {
 		name string
 		into *bool
-	}{{"excludeNested", &exclude}, {"includeDesignations", &x.designations}, {"includeDefinition", &definition},
+	}{{"excludeNested", &exclude}, {"includeDesignations", &x.designations},
 		{"activeOnly", &x.activeOnly}, {"excludeNotForUI", &x.notForUI}, {"excludePostCoordinated", &postco}} {
 		if p := flag(f.name, f.into); p != nil {
 			return p
@@ -389,11 +389,14 @@ func (x *expansion) tree(y *part, members []int) []any {
 // write puts the ValueSet together.
 func (x *expansion) write(contains []any, total int) Object {
 	v := x.vs
-	o := Object{"resourceType": "ValueSet", "status": "active"}
-	for _, k := range []string{"id", "language", "url", "version", "identifier", "name", "title", "status", "experimental", "date", "publisher", "extension", "copyright"} {
+	o := Object{"resourceType": "ValueSet"}
+	for _, k := range []string{"language", "url", "version", "identifier", "name", "title", "status", "experimental", "date", "publisher", "copyright"} {
 		if val, ok := v.Raw[k]; ok {
 			o[k] = val
 		}
+	}
+	if ext := echoed(v.Raw); len(ext) > 0 {
+		o["extension"] = ext
 	}
 	if definition, _, _ := x.p.Bool("includeDefinition"); definition {
 		if c := obj(v.Raw, "compose"); c != nil {
@@ -479,4 +482,13 @@ func warning(status, standards string, experimental, ownerExperimental bool) str
 		return "draft"
 	}
 	return ""
+}
+
+// echoed gives the extensions of a value set that its expansion repeats: all but the standards status.
+func echoed(raw Object) []any {
+	list, _ := raw["extension"].([]any)
+	return slices.DeleteFunc(slices.Clone(list), func(e any) bool {
+		o, _ := e.(Object)
+		return str(o, "url") == standardsStatus
+	})
 }

@@ -40,7 +40,7 @@ func (s *resourceSystem) Filter(ctx context.Context, property, op, value string)
 		return s.hierarchyFilter(op, value, set)
 	}
 	known := property == "code" || property == "display" || property == "definition" || property == "inactive" || property == "status" || property == "notSelectable" ||
-		property == "parent" || property == "child" || slices.ContainsFunc(s.props, func(p propertyDef) bool { return p.code == property })
+		property == "parent" || property == "child" || slices.ContainsFunc(s.props, func(p propertyDef) bool { return p.code == property || s.meaning(p.code) == property })
 	if !known {
 		known = slices.ContainsFunc(s.concepts, func(c concept) bool {
 			return slices.ContainsFunc(c.properties, func(p Property) bool { return p.Code == property })
@@ -96,7 +96,7 @@ func (s *resourceSystem) values(i int, property string) []string {
 	c := &s.concepts[i]
 	var out []string
 	for _, p := range c.properties {
-		if p.Code == property {
+		if p.Code == property || s.meaning(p.Code) == property {
 			switch v := p.Value.(type) {
 			case Object:
 				out = append(out, str(v, "code"))

@@ -93,23 +93,41 @@ func (x *expansion) terms(sys System, i int, ref *ConceptRef, term, lang string)
 		list = append([]Designation{{Language: language, Use: &Coding{System: designationUsage, Code: "display"}, Value: base}}, list...)
 	}
 	if ref != nil {
+		list = slices.Clone(list)
 		for _, d := range ref.Designations {
-			if !slices.ContainsFunc(list, func(o Designation) bool { return o.Value == d.Value && o.Language == d.Language }) {
-				list = append(list, d)
+			d.Extra = shown(d.Extra)
+			if n := slices.IndexFunc(list, func(o Designation) bool { return o.Value == d.Value && o.Language == d.Language }); n >= 0 {
+				list[n] = d
+				continue
 			}
+			list = append(list, d)
 		}
 	}
 	var outList []any
 	for _, d := range list {
-		if d.Value == term && Matches(d.Language, lang) && d.isDisplay() && !isSCT(sys) {
+		if d.Value == term && strings.EqualFold(d.Language, lang) && d.isDisplay() && !isSCT(sys) {
 			continue
 		}
 		if !x.wantsDesignation(d) {
 			continue
 		}
+		if !isSCT(sys) {
+			d.Extra = shown(d.Extra)
+		}
 		outList = append(outList, d.object())
 	}
 	return outList
+}
+
+// shown keeps the extensions that an expansion repeats.
+func shown(list []any) []any {
+	var out []any
+	for _, e := range list {
+		if o, ok := e.(Object); ok && slices.Contains(shownExtensions(), str(o, "url")) {
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 func isSCT(s System) bool { _, ok := sctOf(s); return ok }
@@ -124,7 +142,7 @@ func (x *expansion) wantsDesignation(d Designation) bool {
 		}
 		if system, code, ok := strings.Cut(w, "|"); ok {
 			if system == "urn:ietf:bcp:47" {
-				if Matches(d.Language, code) {
+				if strings.EqualFold(d.Language, code) {
 					return true
 				}
 				continue

@@ -82,21 +82,12 @@ func (v *validation) infer(d *verdict) bool {
 }
 
 // resolve finds the code system of a coding and the code in it.
-func (v *validation) resolve(n int, d *verdict, version string) *Problem {
+func (v *validation) resolve(_ int, d *verdict, version string) *Problem {
 	sys, p := v.system(d.coding.System, version)
 	if p != nil {
 		return p
 	}
-	d.sys = sys
-	if i, ok := sys.Find(d.coding.Code); ok {
-		d.found, d.i = true, i
-		if code := sys.Code(i); code != d.coding.Code {
-			d.normalized = code
-		}
-		d.display, _ = v.show(sys, i)
-		d.inactive, d.status = sys.Inactive(i), sys.Status(i)
-	}
-	return nil
+	return v.adopt(d, sys)
 }
 
 // show is the display in the languages asked for.
@@ -143,6 +134,10 @@ func (v *validation) inSystem(n int, d *verdict) *Problem {
 			}
 		}
 	} else {
+		if i, bad := v.badSystem(n, d); bad {
+			v.issue(i)
+			return nil
+		}
 		p = v.resolve(n, d, d.coding.Version)
 	}
 	if p != nil {
@@ -150,11 +145,6 @@ func (v *validation) inSystem(n int, d *verdict) *Problem {
 			return q
 		}
 		v.causedBy = append(v.causedBy, v.unknown...)
-		return nil
-	}
-	if c := d.sys.Info().Content; c == "supplement" {
-		v.issue(Issue{Severity: "error", Code: "invalid", Type: "invalid-data", Expression: v.path(n, "system"), ID: "CODESYSTEM_CS_NO_SUPPLEMENT",
-			Text: fmt.Sprintf("CodeSystem %s is a supplement, so can't be used as a value in Coding.system", d.sys.Info().Canonical())})
 		return nil
 	}
 	v.ev.use(d.sys.Info())
@@ -216,7 +206,7 @@ func (v *validation) facts(n int, d *verdict) {
 
 func inactiveRule(path, code string) Issue {
 	return Issue{Severity: "error", Code: "business-rule", Type: "code-rule", Expression: path, ID: "STATUS_CODE_WARNING_CODE",
-		Text: fmt.Sprintf("The code '%s' is valid but is not active", code)}
+		Text: fmt.Sprintf("The concept '%s' is valid but is not active", code)}
 }
 
 // concernStatus warns about codes that should not be used any more.
@@ -243,26 +233,53 @@ func (v *validation) inSet(n int, d *verdict) *Problem {
 	}
 	switch member {
 	case isMember:
-		d.ok = true
+		d.ok, d.member = true, true
 		if d.found && !v.onlyMem {
 			v.facts(n, d)
 		}
 		if d.found && v.active && d.inactive {
-			v.issue(inactiveRule(v.path(n, "code"), d.coding.Code))
-			v.notInSet(n, *d)
-			d.ok = false
+			v.notActive(n, d)
 		}
 	case notMember:
-		if d.sys != nil && !d.found && !v.onlyMem {
+		switch {
+		case d.sys != nil && !d.found && !v.onlyMem:
 			v.unknownCodeIssue(n, d)
 			d.ok = false
-		} else if d.found && !v.onlyMem {
-			v.checkDisplay(n, d)
+			v.notInSet(n, *d)
+		case d.found && d.inactive && v.activeSet() && v.wouldBeMember(d):
+			v.notActive(n, d)
+			v.concernStatus(n, d)
+		default:
+			if d.found && !v.onlyMem {
+				v.checkDisplay(n, d)
+			}
+			v.notInSet(n, *d)
 		}
-		v.notInSet(n, *d)
 	case undecided:
+		d.member = d.found && v.mode == "codeableConcept" && !v.undecided
 	}
 	return nil
+}
+
+// notActive reports a code that is no member only because it is inactive.
+func (v *validation) notActive(n int, d *verdict) {
+	v.issue(inactiveRule(v.path(n, "code"), d.coding.Code))
+	v.notInSet(n, *d)
+	d.ok, d.member = false, false
+}
+
+// activeSet tells whether the value set leaves inactive codes out.
+func (v *validation) activeSet() bool { return v.vs.Inactive != nil && !*v.vs.Inactive }
+
+// wouldBeMember tells whether a code would be a member if inactive codes were not left out.
+func (v *validation) wouldBeMember(d *verdict) bool {
+	all := *v.vs
+	all.Inactive = nil
+	parts, p := v.evaluate(&all, &evaluation{})
+	return p == nil && slices.ContainsFunc(parts, func(x *part) bool {
+		i, ok := x.sys.Find(d.coding.Code)
+		return ok && x.sys.Info().URL == d.coding.System && x.set.Has(uint32(i))
+	})
 }
 
 // notInSet reports that a coding is no member.
@@ -297,7 +314,7 @@ func (v *validation) checkDisplay(n int, d *verdict) {
 			return
 		}
 		all = append(all, o)
-		if v.langs.Empty() || v.langs.Wants(lang) || slices.Contains(v.langs.Tags, "*") {
+		if v.langs.Empty() || lang == "" || v.langs.Wants(lang) || slices.Contains(v.langs.Tags, "*") {
 			fitting = append(fitting, o)
 		}
 	}
@@ -354,6 +371,9 @@ func (v *validation) checkDisplay(n int, d *verdict) {
 		// Terms exist, but none in the language asked for: what was given is right in another one.
 		i.Type, i.Severity = "display-comment", "information"
 		i.Text = fmt.Sprintf("'%s' is the default display; the code system %s has no Display Names for the language %s", given, d.coding.System, languages)
+		if v.speaks(d.sys) {
+			i.Text = fmt.Sprintf("'%s' is the default display; no valid Display Names found for %s in the language %s", given, concept, languages)
+		}
 		i.ID = "NO_VALID_DISPLAY_FOUND_LANG_NONE_ONE"
 	case len(fitting) == 0:
 		i.Text = fmt.Sprintf("Wrong Display Name '%s' for %s. There are no valid display names found for language(s) '%s'. Default display is '%s'", given, concept, languages, term)
@@ -373,6 +393,19 @@ func (v *validation) checkDisplay(n int, d *verdict) {
 	v.issue(i)
 }
 
+// speaks tells whether a code system has any term in a language asked for.
+func (v *validation) speaks(sys System) bool {
+	if isSCT(sys) {
+		return true
+	}
+	for i := range sys.Len() {
+		if slices.ContainsFunc(sys.Designations(i), func(d Designation) bool { return d.Language != "" && v.langs.Wants(d.Language) }) {
+			return true
+		}
+	}
+	return false
+}
+
 func quoted(text, lang string) string {
 	if lang == "" {
 		return fmt.Sprintf("'%s'", text)
@@ -389,24 +422,26 @@ const (
 
 // membership tells whether a coding is in the value set, and resolves its code system.
 func (v *validation) membership(n int, d *verdict) (int, *Problem) {
-	version := d.coding.Version
-	if version == "" {
-		version = v.versionInSet(d.coding.System)
-	}
-	if p := v.resolve(n, d, version); p != nil {
-		if q := v.unknownSystemIssue(n, d, p); q != nil {
-			return 0, q
-		}
-		if p.Unknown == "" {
-			return undecided, nil
-		}
-		if v.vs.mentions(d.coding.System) {
-			v.issue(Issue{Severity: "warning", Code: "not-found", Type: "vs-invalid", ID: "UNABLE_TO_CHECK_IF_THE_PROVIDED_CODES_ARE_IN_THE_VALUE_SET_CS",
-				Text: fmt.Sprintf("Unable to check whether the code is in the value set '%s' because the code system %s was not found", v.vs.Canonical(), p.Unknown)})
-			v.causedBy = append(v.causedBy, p.Unknown)
-			return undecided, nil
+	if i, bad := v.badSystem(n, d); bad {
+		v.issue(i)
+		if i.ID == "Terminology_TX_System_Relative" {
+			p := v.unknownSystem(d.coding.System, "")
+			return notMember, v.unknownSystemIssue(n, d, p)
 		}
 		return notMember, nil
+	}
+	if !v.mentioned(d.coding.System) {
+		if p := v.resolve(n, d, d.coding.Version); p != nil {
+			if q := v.unknownSystemIssue(n, d, p); q != nil {
+				return 0, q
+			}
+			if p.Unknown == "" {
+				return undecided, nil
+			}
+			return notMember, nil
+		}
+	} else if ok, p := v.settleVersion(n, d); !ok || p != nil {
+		return undecided, p
 	}
 	v.ev.use(d.sys.Info())
 	parts, p := v.evaluate(v.vs, &v.ev)
@@ -420,6 +455,8 @@ func (v *validation) membership(n int, d *verdict) (int, *Problem) {
 		}
 		known = true
 		if i, ok := x.sys.Find(d.coding.Code); ok && x.set.Has(uint32(i)) {
+			d.sys, d.i, d.found = x.sys, i, true
+			d.display, _ = v.show(x.sys, i)
 			return isMember, nil
 		}
 	}
@@ -430,6 +467,157 @@ func (v *validation) membership(n int, d *verdict) (int, *Problem) {
 		}
 	}
 	return notMember, nil
+}
+
+// mentioned tells whether the value set, or one it includes, names the code system.
+func (v *validation) mentioned(system string) bool {
+	seen := map[string]bool{}
+	var walk func(s *ValueSet) bool
+	walk = func(s *ValueSet) bool {
+		if s.mentions(system) {
+			return true
+		}
+		for _, in := range s.Include {
+			for _, u := range in.ValueSets {
+				if seen[u] {
+					continue
+				}
+				seen[u] = true
+				if other, p := v.valueSet(u, ""); p == nil && walk(other) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	return walk(v.vs)
+}
+
+// badSystem reports code systems that cannot be one.
+func (v *validation) badSystem(n int, d *verdict) (Issue, bool) {
+	i := Issue{Severity: "error", Code: "invalid", Type: "invalid-data", Expression: v.path(n, "system")}
+	sys := d.coding.System
+	if !strings.Contains(sys, ":") && !v.mentioned(sys) {
+		if _, found := v.pick(sys, ""); !found {
+			i.Text = "Coding.system must be an absolute reference, not a local reference"
+			i.ID = "Terminology_TX_System_Relative"
+			return i, true
+		}
+	}
+	if len(v.versions(sys)) == 0 {
+		for _, s := range v.shelves {
+			if len(s.sets[sys]) > 0 {
+				i.Text = fmt.Sprintf("The Coding references a value set, not a code system ('%s')", sys)
+				i.ID = "Terminology_TX_System_ValueSet2"
+				return i, true
+			}
+		}
+	}
+	for _, x := range v.versions(sys) {
+		if x.Info().Content == "supplement" {
+			i.Text = fmt.Sprintf("CodeSystem %s is a supplement, so can't be used as a value in Coding.system", canonical(sys, d.coding.Version))
+			i.ID = "CODESYSTEM_CS_NO_SUPPLEMENT"
+			return i, true
+		}
+	}
+	return i, false
+}
+
+// settleVersion finds the version of the code system that the value set means, and compares it with the one of the coding.
+func (v *validation) settleVersion(n int, d *verdict) (bool, *Problem) {
+	url, given := d.coding.System, d.coding.Version
+	asked, several := v.versionInSet(url)
+	effective, _ := v.wanted(url, asked)
+	changed := effective != asked
+	if several {
+		effective, changed = given, false
+	}
+	mismatch := func(severity, have, id string) {
+		i := Issue{Severity: severity, Code: "invalid", Type: "vs-invalid", Expression: v.path(n, "version"), ID: id}
+		switch {
+		case changed:
+			i.Text = fmt.Sprintf("The code system '%s' version '%s' resulting from the version '%s' in the ValueSet include is different to the one in the value ('%s')", url, effective, asked, given)
+		case severity == "warning":
+			i.Text = fmt.Sprintf("The code system '%s' version '%s' for the versionless include in the ValueSet include is different to the one in the value ('%s')", url, have, given)
+		default:
+			i.Text = fmt.Sprintf("The code system '%s' version '%s' in the ValueSet include is different to the one in the value ('%s')", url, have, given)
+		}
+		v.issue(i)
+	}
+	sys, _ := v.pick(url, effective)
+	if given != "" && sys != nil && effective != given && (isWildcard(effective) && versionMatches(given, effective) || strings.HasPrefix(given, effective+"/version/") && effective != "") {
+		if own, _ := v.pick(url, given); own != nil {
+			sys = own
+		}
+	}
+	own, _ := v.pick(url, given)
+	if sys == nil {
+		p := v.unknownSystem(url, effective)
+		i := p.Issues[0]
+		i.Expression = v.path(n, "system")
+		v.issue(i)
+		v.causedBy = append(v.causedBy, p.Unknown)
+		if len(v.versions(url)) == 0 {
+			v.issue(Issue{Severity: "warning", Code: "not-found", Type: "vs-invalid", ID: "UNABLE_TO_CHECK_IF_THE_PROVIDED_CODES_ARE_IN_THE_VALUE_SET_CS",
+				Text: fmt.Sprintf("Unable to check whether the code is in the value set '%s' because the code system %s was not found", v.vs.Canonical(), p.Unknown)})
+			return false, nil
+		}
+		if given != "" && given != effective {
+			mismatch("error", effective, "VALUESET_VALUE_MISMATCH")
+		}
+		if own == nil {
+			own, _ = v.pick(url, "")
+		}
+		v.adopt(d, own)
+		return false, nil
+	}
+	if p := v.adopt(d, sys); p != nil {
+		return false, p
+	}
+	have := sys.Info().Version
+	ok := true
+	if i := v.versionCheck(sys.Info()); i != nil {
+		i.Expression = v.path(n, "version")
+		v.issue(*i)
+		ok = false
+	}
+	if given == "" || given == have || versionMatches(have, given) || strings.HasPrefix(have, given+"/version/") {
+		return ok, nil
+	}
+	if own == nil {
+		p := v.unknownSystem(url, given)
+		i := p.Issues[0]
+		i.Expression = v.path(n, "system")
+		v.issue(i)
+		v.causedBy = append(v.causedBy, p.Unknown)
+		if asked == "" && !changed {
+			mismatch("warning", have, "VALUESET_VALUE_MISMATCH_DEFAULT")
+			return false, nil
+		}
+	}
+	mismatch("error", have, "VALUESET_VALUE_MISMATCH")
+	return false, nil
+}
+
+// adopt takes a code system as the one of the coding.
+func (v *validation) adopt(d *verdict, sys System) *Problem {
+	if sys == nil {
+		return nil
+	}
+	s, p := v.supplement(sys)
+	if p != nil {
+		return p
+	}
+	d.sys = s
+	if i, ok := s.Find(d.coding.Code); ok {
+		d.found, d.i = true, i
+		if code := s.Code(i); code != d.coding.Code {
+			d.normalized = code
+		}
+		d.display, _ = v.show(s, i)
+		d.inactive, d.status = s.Inactive(i), s.Status(i)
+	}
+	return nil
 }
 
 // openFor tells whether an unknown code of a fragment could be a member: the value set takes the system whole.
@@ -455,6 +643,7 @@ func (v *validation) cannotEvaluate(d *verdict, p *Problem) (int, *Problem) {
 		missing = "code system " + p.Unknown
 		v.causedBy = append(v.causedBy, p.Unknown)
 	}
+	v.undecided = true
 	v.issue(Issue{Severity: "warning", Code: "not-found", Type: "vs-invalid", ID: "UNABLE_TO_CHECK_IF_THE_PROVIDED_CODES_ARE_IN_THE_VALUE_SET_VS",
 		Text: fmt.Sprintf("Unable to check whether the code is in the value set '%s' because the %s was not found", v.vs.Canonical(), missing)})
 	return undecided, nil
@@ -466,17 +655,17 @@ func missingSet(text string) string {
 	return name
 }
 
-// versionInSet is the version in which the value set includes a code system, when it says so once.
-func (v *validation) versionInSet(system string) string {
-	version, n := "", 0
+// versionInSet is the version in which the value set includes a code system; several tells that it names more than one.
+func (v *validation) versionInSet(system string) (version string, several bool) {
+	n := 0
 	for _, in := range v.vs.Include {
 		if in.System == system {
+			if n > 0 && in.Version != version {
+				return "", true
+			}
 			n++
 			version = in.Version
 		}
 	}
-	if n == 1 {
-		return version
-	}
-	return ""
+	return version, false
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/ehealth-sandbox/sandbox/mocks/terminology/snomed"
 )
@@ -121,7 +122,7 @@ func (q *request) lookupTerms(o *out, sys System, i int, term, lang string, isSC
 		list = append([]Designation{{Language: language, Use: &Coding{System: designationUsage, Code: "display"}, Value: base}}, list...)
 	}
 	for _, d := range list {
-		if !isSCT && d.Value == term && Matches(d.Language, lang) && d.isDisplay() {
+		if !isSCT && d.Value == term && strings.EqualFold(d.Language, lang) && d.isDisplay() {
 			continue
 		}
 		var parts out

@@ -8,7 +8,6 @@ import (
 // Systems of codes the answers carry.
 const (
 	IssueTypes      = "http://hl7.org/fhir/tools/CodeSystem/tx-issue-type"
-	messageID       = "http://hl7.org/fhir/StructureDefinition/operationoutcome-message-id"
 	standardsStatus = "http://hl7.org/fhir/StructureDefinition/structuredefinition-standards-status"
 )
 
@@ -19,7 +18,7 @@ type Issue struct {
 	Type       string // tx-issue-type, may be empty
 	Text       string
 	Expression string // element or parameter it is about, may be empty
-	ID         string // message id, may be empty
+	ID         string // name of the message, for logs; not sent
 }
 
 // Problem is a request that cannot be answered. It is an error.
@@ -49,9 +48,6 @@ func Outcome(issues []Issue) Object {
 		o["details"] = details
 		if i.Expression != "" {
 			o["location"], o["expression"] = []any{i.Expression}, []any{i.Expression}
-		}
-		if i.ID != "" {
-			o["extension"] = []any{Object{"url": messageID, "valueString": i.ID}}
 		}
 		list = append(list, o)
 	}

@@ -231,7 +231,7 @@ func (q *request) unknownSystem(url, version string) *Problem {
 		p.Issues[0].ID = "UNKNOWN_CODESYSTEM_VERSION_NONE"
 	default:
 		p.Issues[0].Text = fmt.Sprintf("A definition for CodeSystem '%s' version '%s' could not be found, so the code cannot be validated. Valid versions: %s",
-			url, version, strings.Join(versionNames(list), ", "))
+			url, version, strings.Join(versionNames(list), " or "))
 		p.Issues[0].ID = "UNKNOWN_CODESYSTEM_VERSION"
 	}
 	return p
@@ -271,14 +271,21 @@ func (q *request) system(url, version string) (System, *Problem) {
 	if !found || sys == nil {
 		return nil, q.unknownSystem(url, version)
 	}
-	for _, c := range q.checks[url] {
-		v := sys.Info().Version
-		if !versionMatches(v, c) && !strings.HasPrefix(v, c+"/version/") {
-			return nil, &Problem{Status: http.StatusUnprocessableEntity, Issues: []Issue{{Severity: "error", Code: "exception", Type: "version-error",
-				Text: fmt.Sprintf("The version '%s' is not allowed for system '%s': required to be '%s' by a version-check parameter", v, url, c), ID: "VALUESET_VERSION_CHECK"}}}
-		}
+	if i := q.versionCheck(sys.Info()); i != nil {
+		return nil, &Problem{Status: http.StatusUnprocessableEntity, Issues: []Issue{*i}}
 	}
 	return q.supplement(sys)
+}
+
+// versionCheck tells when a version is not the one that check-system-version asks for.
+func (q *request) versionCheck(info *Info) *Issue {
+	for _, c := range q.checks[info.URL] {
+		if !versionMatches(info.Version, c) && !strings.HasPrefix(info.Version, c+"/version/") {
+			return &Issue{Severity: "error", Code: "exception", Type: "version-error", ID: "VALUESET_VERSION_CHECK",
+				Text: fmt.Sprintf("The version '%s' is not allowed for system '%s': required to be '%s' by a version-check parameter", info.Version, info.URL, c)}
+		}
+	}
+	return nil
 }
 
 // valueSet finds a value set by URL, which may carry a version.

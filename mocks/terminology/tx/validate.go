@@ -21,13 +21,14 @@ type validation struct {
 	issues    []Issue
 	unknown   []string // systems that could not be checked
 	causedBy  []string // …and so membership could not be decided
-	out       verdict
-	parsedAny bool
+	undecided bool     // the value set itself is at fault
+	noValid   bool     // no coding of the concept is a member
 }
 
 // verdict is what is known about one coding.
 type verdict struct {
 	ok         bool
+	member     bool // in the value set, whatever else is wrong
 	coding     Coding
 	sys        System
 	i          int
@@ -209,13 +210,17 @@ func (v *validation) answer(codings []Coding, whole Object) (Object, *Problem) {
 		}
 		verdicts = append(verdicts, d)
 	}
-	good := -1
+	good, member := -1, -1
 	for n := range verdicts {
 		if verdicts[n].ok && good < 0 {
 			good = n
 		}
+		if (verdicts[n].ok || verdicts[n].member) && member < 0 {
+			member = n
+		}
 	}
-	if v.mode == "codeableConcept" && good < 0 && v.vs != nil && len(v.causedBy) == 0 && v.anyJudged(verdicts) {
+	if v.mode == "codeableConcept" && member < 0 && v.vs != nil && len(v.causedBy) == 0 && !v.undecided {
+		v.noValid = true
 		v.issues = append([]Issue{{Severity: "error", Code: "code-invalid", Type: "not-in-vs", ID: "TX_GENERAL_CC_ERROR_MESSAGE",
 			Text: fmt.Sprintf("No valid coding was found for the value set '%s'", v.vs.Canonical())}}, v.issues...)
 	}
@@ -223,12 +228,15 @@ func (v *validation) answer(codings []Coding, whole Object) (Object, *Problem) {
 	for _, i := range v.issues {
 		result = result && i.Severity != "error"
 	}
-	show := max(good, 0)
+	show := max(good, member, 0)
+	if good < 0 && member >= 0 {
+		show = member
+	}
 	d := verdicts[show]
 	v.statusIssues()
 	var o out
 	o.add("result", "Boolean", result)
-	if v.mode != "codeableConcept" || good >= 0 {
+	if v.mode != "codeableConcept" || member >= 0 {
 		v.writeVerdict(&o, d)
 	}
 	if whole != nil {
@@ -242,7 +250,7 @@ func (v *validation) answer(codings []Coding, whole Object) (Object, *Problem) {
 			o.add("x-unknown-system", "Canonical", u)
 		}
 	}
-	if m := v.message(result); m != "" {
+	if m := v.message(); m != "" {
 		o.add("message", "String", m)
 	}
 	if len(v.issues) > 0 {
@@ -251,13 +259,16 @@ func (v *validation) answer(codings []Coding, whole Object) (Object, *Problem) {
 	return o.parameters(), nil
 }
 
-func (v *validation) anyJudged([]verdict) bool { return true }
-
-// message joins the texts of errors; warnings speak when there is no error.
-func (v *validation) message(result bool) string {
+// message joins the texts of errors and warnings. That a version was chosen for want of one is told by the issues alone.
+func (v *validation) message() string {
 	var list []Issue
 	for _, i := range v.issues {
-		if i.Severity == "error" || i.Severity == "warning" {
+		switch {
+		case i.ID == "VALUESET_VALUE_MISMATCH_DEFAULT":
+		case i.Type == "this-code-not-in-vs" && v.noValid:
+			i.Severity = "error"
+			list = append(list, i)
+		case i.Severity == "error", i.Severity == "warning":
 			list = append(list, i)
 		}
 	}

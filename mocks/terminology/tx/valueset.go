@@ -44,11 +44,7 @@ type ConceptRef struct {
 // Filter is one condition of an include.
 type Filter struct{ Property, Op, Value string }
 
-const (
-	extSupplement = "http://hl7.org/fhir/StructureDefinition/valueset-supplement"
-	extParameter  = "http://hl7.org/fhir/tools/StructureDefinition/valueset-expansion-parameter"
-	extParameter2 = "http://hl7.org/fhir/StructureDefinition/valueset-expansion-parameter"
-)
+const extSupplement = "http://hl7.org/fhir/StructureDefinition/valueset-supplement"
 
 // NewValueSet reads a ValueSet resource.
 func NewValueSet(raw Object) (*ValueSet, *Problem) {
@@ -65,8 +61,10 @@ func NewValueSet(raw Object) (*ValueSet, *Problem) {
 		switch str(x, "url") {
 		case extSupplement:
 			v.Supplements = append(v.Supplements, text(first(x)))
-		case extParameter, extParameter2:
-			v.ExpansionParams = append(v.ExpansionParams, x)
+		default:
+			if strings.HasSuffix(str(x, "url"), "/valueset-expansion-param") || strings.HasSuffix(str(x, "url"), "/valueset-expansion-parameter") {
+				v.ExpansionParams = append(v.ExpansionParams, x)
+			}
 		}
 	}
 	var err *Problem
