@@ -36,10 +36,9 @@
 //
 // # What is constant-time
 //
-// Multiplications by secret numbers are (see internal/ecgroup). Mapping a value
-// to a point takes a number of steps that depends on the value, as it does in
-// the official helpers; inversions modulo n use math/big on numbers that are
-// used once.
+// Multiplications by secret numbers and arithmetic modulo n are (see
+// internal/p521). Mapping a value to a point takes a number of steps that
+// depends on the value, as it does in the official helpers.
 //
 // Sources: the published helpers of Smals (shared-pseudo-helper-js, -java,
 // -dotnet), RFC 7516, SEC 1. The package knows nothing of the sandbox.

@@ -11,9 +11,8 @@
 // it lies on the curve and is not the point at infinity, a [Scalar] lies in
 // 1…n-1. Code that holds one need not check again.
 //
-// What is constant-time: the multiplication of a point by a secret scalar (see
-// the package of the group) and the reduction-free comparisons. What is not:
-// arithmetic modulo n, which uses math/big. The only long-lived scalars, the
-// multipliers of the domains, are inverted once at start; the others are
-// random, used once and thrown away, so that a timing tells nothing twice.
+// What is constant-time: arithmetic modulo n, and the multiplication of a point
+// by a secret scalar, as the package of the group says. What is not: whether a
+// point was accepted, and the reference group's search for a point with a given
+// x. None of these is a secret of the protocol.
 package ecgroup

@@ -55,7 +55,7 @@ func (fast) Mul(p Point, s Scalar) (Point, error) {
 	if err != nil {
 		return Point{}, ErrNotOnCurve
 	}
-	r, err := q.Mult(p521.ParseScalar(s.b[:]))
+	r, err := q.Mult(s.s)
 	if err != nil {
 		return Point{}, err
 	}

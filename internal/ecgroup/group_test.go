@@ -243,3 +243,27 @@ func BenchmarkMul(b *testing.B) {
 		})
 	}
 }
+
+func FuzzScalarArithmeticAgreesWithMathBig(f *testing.F) {
+	n := Order()
+	f.Add([]byte{1}, []byte{2})
+	f.Add(new(big.Int).Sub(n, big.NewInt(1)).Bytes(), n.Bytes())
+	f.Add(bytes.Repeat([]byte{0xff}, 66), bytes.Repeat([]byte{0xff}, 70))
+	f.Fuzz(func(t *testing.T, a, b []byte) {
+		x, y := new(big.Int).Mod(new(big.Int).SetBytes(a), n), new(big.Int).Mod(new(big.Int).SetBytes(b), n)
+		s, serr := NewScalar(a)
+		u, uerr := NewScalar(b)
+		if (serr != nil) != (x.Sign() == 0) || (uerr != nil) != (y.Sign() == 0) {
+			t.Fatalf("zero: got %v, %v for %x, %x", serr, uerr, x, y)
+		}
+		if serr != nil || uerr != nil {
+			return
+		}
+		for what, got := range map[string]Scalar{"s": s, "s·u": s.Mul(u), "u⁻¹": u.Inverse()} {
+			want := map[string]*big.Int{"s": x, "s·u": new(big.Int).Mod(new(big.Int).Mul(x, y), n), "u⁻¹": new(big.Int).ModInverse(y, n)}[what]
+			if new(big.Int).SetBytes(got.Bytes()).Cmp(want) != 0 {
+				t.Errorf("%s: got %x, want %x", what, got.Bytes(), want)
+			}
+		}
+	})
+}

@@ -61,7 +61,7 @@ func (circl) Mul(p Point, s Scalar) (Point, error) {
 		return Point{}, ErrNotOnCurve
 	}
 	k := group.P521.NewScalar()
-	if err := k.UnmarshalBinary(s.b[:]); err != nil {
+	if err := k.UnmarshalBinary(s.Bytes()); err != nil {
 		return Point{}, fmt.Errorf("load the scalar: %w", err)
 	}
 	out, err := e.Mul(e, k).MarshalBinary()

@@ -6,6 +6,8 @@ import (
 	"io"
 	"log/slog"
 	"math/big"
+
+	"github.com/ehealth-sandbox/sandbox/internal/p521"
 )
 
 // ErrScalar says that a number is 0 modulo n and so cannot multiply.
@@ -22,65 +24,40 @@ func Order() *big.Int {
 }
 
 // Scalar is a secret number in 1…n-1. Its printed form hides it; the zero value
-// is no scalar.
-type Scalar struct{ b [Size]byte }
+// is no scalar. All groups share this arithmetic, which is constant-time.
+type Scalar struct{ s p521.Scalar }
 
 // NewScalar reads big-endian bytes of any length as an unsigned number and
 // reduces it modulo n.
 func NewScalar(b []byte) (Scalar, error) {
-	return scalarOf(new(big.Int).SetBytes(b))
-}
-
-func scalarOf(v *big.Int) (Scalar, error) {
-	var s Scalar
-	v.Mod(v, Order())
-	if v.Sign() == 0 {
-		return s, ErrScalar
+	s := Scalar{p521.ParseScalar(b)}
+	if s.IsZero() {
+		return Scalar{}, ErrScalar
 	}
-	v.FillBytes(s.b[:])
 	return s, nil
 }
 
-// RandomScalar draws a scalar uniformly from 1…n-1.
+// RandomScalar draws a scalar from 1…n-1, uniform but for a bias below 2^-128.
 func RandomScalar(random io.Reader) (Scalar, error) {
-	n := Order()
-	v := new(big.Int)
-	var s Scalar
-	for {
-		if _, err := io.ReadFull(random, s.b[:]); err != nil {
-			return Scalar{}, fmt.Errorf("draw a scalar: %w", err)
-		}
-		s.b[0] &= 1
-		if v.SetBytes(s.b[:]); v.Sign() != 0 && v.Cmp(n) < 0 {
-			return s, nil
-		}
-	}
+	s, err := p521.RandomScalar(random)
+	return Scalar{s}, err
 }
 
 // Bytes returns the 66 bytes of s. The first is 00 or 01, so that readers that
 // take them for a signed number see a positive one.
-func (s Scalar) Bytes() []byte { return s.b[:] }
+func (s Scalar) Bytes() []byte {
+	b := s.s.Bytes()
+	return b[:]
+}
 
 // IsZero reports whether s is the zero value, which is no scalar.
-func (s Scalar) IsZero() bool { return s == Scalar{} }
+func (s Scalar) IsZero() bool { return s.s.IsZero() }
 
 // Mul returns s·o modulo n.
-func (s Scalar) Mul(o Scalar) Scalar {
-	v := new(big.Int).SetBytes(s.b[:])
-	v.Mul(v, new(big.Int).SetBytes(o.b[:])).Mod(v, Order())
-	var out Scalar
-	v.FillBytes(out.b[:]) // never 0: n is prime and neither factor is 0
-	return out
-}
+func (s Scalar) Mul(o Scalar) Scalar { return Scalar{s.s.Mul(o.s)} }
 
 // Inverse returns s⁻¹ modulo n (never modulo p).
-func (s Scalar) Inverse() Scalar {
-	v := new(big.Int).SetBytes(s.b[:])
-	v.ModInverse(v, Order())
-	var out Scalar
-	v.FillBytes(out.b[:])
-	return out
-}
+func (s Scalar) Inverse() Scalar { return Scalar{s.s.Inverse()} }
 
 // String hides the number.
 func (s Scalar) String() string { return "scalar(hidden)" }
