@@ -139,7 +139,7 @@ class HapiClientTest {
             Parameters lookup = tx.operation().onType(CodeSystem.class).named("$lookup")
                 .withParameter(Parameters.class, "system", new UriType("http://snomed.info/sct")).andParameter("code", new CodeType("225964003"))
                 .execute();
-            assertThat(lookup.getParameter("display").primitiveValue()).isNotBlank();
+            assertThat(lookup.getParameter("display").getValue().primitiveValue()).isNotBlank();
             ValueSet expanded = tx.operation().onType(ValueSet.class).named("$expand")
                 .withParameter(Parameters.class, "url", new UriType("http://snomed.info/sct?fhir_vs")).andParameter("filter", new StringType("hyg"))
                 .andParameter("count", new IntegerType(5)).returnResourceType(ValueSet.class).execute();
