@@ -30,6 +30,7 @@ func (c *check) everywhere() {
 			c.baseTiming(n)
 		}
 		c.baseDatatypes(n)
+		c.baseReference(n)
 	})
 	c.baseContained(referenced)
 }
@@ -106,6 +107,21 @@ func (c *check) baseDatatypes(n *Node) {
 	}
 	if strings.HasSuffix(n.name, "Duration") {
 		c.baseDuration(n, hasCode)
+	}
+}
+
+// baseReference compares what a reference says about its type twice, and refuses blanks in uris, which jsonformat lets pass.
+func (c *check) baseReference(n *Node) {
+	o := n.Object()
+	if ref, kind := tree.Text(o, "reference"), tree.Text(o, "type"); ref != "" && kind != "" {
+		if real := referenceType(c.root, &Node{value: tree.Object{"reference": ref}}); real != "" && real != kind {
+			c.base("reference-type", n.Member("type"), "type and reference of a Reference agree", kind+" beside "+ref, real)
+		}
+	}
+	for _, name := range []string{"system", "url", "questionnaire", "valueUri", "valueUrl", "valueCanonical"} {
+		if uri := tree.Text(o, name); strings.ContainsAny(uri, " \t\n\r") {
+			c.base("uri-blanks", n.Member(name), "a uri has no blanks", strconv.Quote(short(uri)), "a uri without blanks")
+		}
 	}
 }
 
