@@ -48,6 +48,9 @@ func (s *Service) apply(answer func(consultation) (*exchange, error)) respond.Ha
 		if refused, err := s.withoutConsent(r, who, sw); refused != nil || err != nil {
 			return refused, err
 		}
+		if lang := language(r); lang == "de" || lang == "en" {
+			journal.Warn(r.Context(), "pss-language", "Accept-Language asks for "+lang+"; the real PSS serves NL and FR only")
+		}
 		q, err := readRequest(r)
 		if err != nil {
 			return nil, err

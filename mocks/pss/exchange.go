@@ -59,8 +59,8 @@ type exchange struct {
 	RuleIDs  []string  `json:"ruleIds"`
 	Checksum string    `json:"ruleSetChecksum"`
 	Options  []option  `json:"options"`
-	// Answer is the JSON of doors A and C, Bundle that of door B, as they were
-	// sent; either may be absent.
+	// Answer is the JSON of doors A and C, Bundle that of door B; an advice has
+	// the first whichever door it was given at.
 	Answer   json.RawMessage `json:"answer,omitempty"`
 	Bundle   json.RawMessage `json:"bundle,omitempty"`
 	Feedback []feedback      `json:"feedback,omitempty"`
@@ -165,8 +165,8 @@ type Advice struct {
 	Domain  string // radiology or antimicrobial
 	Created time.Time
 	Options []AdviceOption
-	// Answer is the JSON a referral component was given, nil for consultations
-	// over FHIR in the antimicrobial domain.
+	// Answer is the JSON for the web components: of door A in the radiology
+	// domain, of door C in the antimicrobial one, whichever door was used.
 	Answer json.RawMessage
 }
 

@@ -1,6 +1,9 @@
 package rules
 
-import "strconv"
+import (
+	"fmt"
+	"strconv"
+)
 
 // check finds what would make a rule set lie or contradict itself.
 func (l *loader) check() {
@@ -13,7 +16,7 @@ func (l *loader) check() {
 			l.problem(l.place("indication", i.Code), "indication %q needs a code and a display", i.Code)
 		}
 	}
-	ids := map[string]string{}
+	ids := map[string]fmt.Stringer{}
 	for _, r := range s.Rules {
 		if r.ID == "" {
 			l.problem(r.at, "a rule needs an id")
@@ -40,11 +43,11 @@ func (l *loader) check() {
 	l.checkAntimicrobial()
 }
 
-func (l *loader) place(kind, code string) string {
-	if at := l.where[kind+" "+code]; at != "" {
+func (l *loader) place(kind, code string) fmt.Stringer {
+	if at, own := l.where[kind+" "+code]; own {
 		return at
 	}
-	return "terminology/pss-codes.json"
+	return literal("terminology/pss-codes.json")
 }
 
 func (l *loader) checkProcedure(p Procedure) {
@@ -75,7 +78,7 @@ func (l *loader) checkRule(r Rule) {
 	l.checkOptions(r.at, "rule "+r.ID, r.Options)
 }
 
-func (l *loader) checkOptions(at, what string, options []Option) {
+func (l *loader) checkOptions(at fmt.Stringer, what string, options []Option) {
 	if len(options) == 0 {
 		l.problem(at, "%s has no options", what)
 	}

@@ -25,11 +25,11 @@ func (l *loader) rulesCSV(file string, data []byte) []Rule {
 	r.TrimLeadingSpace = true
 	header, err := r.Read()
 	if err != nil {
-		l.problem(file+":1", "%v", err)
+		l.problem(literal(file+":1"), "%v", err)
 		return nil
 	}
 	if !slices.Equal(header, csvHeader()) {
-		l.problem(file+":1", "header is %q, must be %q", strings.Join(header, ","), strings.Join(csvHeader(), ","))
+		l.problem(literal(file+":1"), "header is %q, must be %q", strings.Join(header, ","), strings.Join(csvHeader(), ","))
 		return nil
 	}
 	var out []Rule
@@ -40,9 +40,9 @@ func (l *loader) rulesCSV(file string, data []byte) []Rule {
 			return out
 		}
 		line, _ := r.FieldPos(0)
-		at := fmt.Sprintf("%s:%d", file, line)
+		at := literal(fmt.Sprintf("%s:%d", file, line))
 		if err != nil {
-			l.problem(file, "%v", err)
+			l.problem(literal(file), "%v", err)
 			return out
 		}
 		rule, ok := l.csvRow(at, row)
@@ -64,7 +64,7 @@ func (l *loader) rulesCSV(file string, data []byte) []Rule {
 	}
 }
 
-func (l *loader) csvRow(at string, row []string) (Rule, bool) {
+func (l *loader) csvRow(at fmt.Stringer, row []string) (Rule, bool) {
 	good := true
 	number := func(column int, mandatory bool) *int {
 		text := strings.TrimSpace(row[column])

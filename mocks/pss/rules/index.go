@@ -27,7 +27,8 @@ type Index struct {
 // entry is what the index needs to know of one code.
 type entry struct {
 	code   string
-	labels map[string]string // language → label
+	labels map[string]string   // language → label
+	words  map[string][]string // language → its folded words
 }
 
 func newIndex(entries []entry) *Index {
@@ -38,7 +39,7 @@ func newIndex(entries []entry) *Index {
 		key := strings.ToLower(e.code)
 		ix.exact[key] = append(ix.exact[key], int32(i))
 		for _, lang := range Languages() {
-			for _, w := range words(e.labels[lang]) {
+			for _, w := range e.words[lang] {
 				p := posts[w]
 				if len(p) == 0 || p[len(p)-1] != int32(i) {
 					posts[w] = append(p, int32(i))
@@ -68,7 +69,7 @@ func rank(entries []entry, lang string) []int32 {
 	}
 	rows := make([]row, len(entries))
 	for i, e := range entries {
-		w := words(e.labels[lang])
+		w := e.words[lang]
 		rows[i] = row{int32(i), len(w), strings.Join(w, " "), e.labels[lang]}
 	}
 	slices.SortStableFunc(rows, func(a, b row) int {

@@ -9,6 +9,7 @@ import (
 	"hash"
 	"io/fs"
 	"sort"
+	"sync"
 )
 
 // Sources says where the files of a rule set are.
@@ -36,13 +37,13 @@ type loader struct {
 	set   *Set
 	sum   hash.Hash
 	err   []error
-	where map[string]string // "procedure 114055" → file:line of its first row
+	where map[string]fmt.Stringer // "procedure 114055" → file:line of its first row
 }
 
 // Load reads and checks a rule set. The error lists the problems found, each
 // as "file:line: what is wrong".
 func Load(src Sources) (*Set, error) {
-	l := &loader{src: src, set: &Set{}, sum: sha256.New(), where: map[string]string{}}
+	l := &loader{src: src, set: &Set{}, sum: sha256.New(), where: map[string]fmt.Stringer{}}
 	l.codeLists()
 	l.tables()
 	l.antimicrobial()
@@ -62,7 +63,7 @@ func Load(src Sources) (*Set, error) {
 	return l.set, nil
 }
 
-func (l *loader) problem(at, format string, args ...any) {
+func (l *loader) problem(at fmt.Stringer, format string, args ...any) {
 	l.err = append(l.err, fmt.Errorf("%s: "+format, append([]any{at}, args...)...))
 }
 
@@ -121,7 +122,7 @@ func (l *loader) codeLists() {
 	l.read(name, data)
 	var lists published
 	if err := json.Unmarshal(data, &lists); err != nil {
-		l.problem(name, "%v", err)
+		l.problem(literal(name), "%v", err)
 		return
 	}
 	l.set.Antimicrobial.Infections = lists.Antimicrobial.Indications
@@ -172,7 +173,7 @@ func (l *loader) table(name string, v any) (*document, bool) {
 
 func (l *loader) tables() {
 	if file, data, _, found := l.file("rules"); !found {
-		l.problem("pss/rules.yaml", "the table of rules is missing")
+		l.problem(literal("pss/rules.yaml"), "the table of rules is missing")
 	} else if isCSV(file) {
 		l.set.Rules = l.rulesCSV(file, data)
 	} else if d, err := decode(file, data, &l.set.Rules); err != nil {
@@ -247,38 +248,35 @@ func positions(l *loader, kind string, n int, code func(int) string) map[string]
 	for i := range n {
 		c := code(i)
 		if _, twice := out[c]; twice {
-			at := l.where[kind+" "+c]
-			if at == "" {
-				at = "terminology/pss-codes.json"
-			}
-			l.problem(at, "%s %s occurs twice", kind, c)
+			l.problem(l.place(kind, c), "%s %s occurs twice", kind, c)
 		}
 		out[c] = i
 	}
 	return out
 }
 
-// search builds the two autocomplete indexes.
+// search prepares the two autocomplete indexes.
 func (l *loader) search() {
 	s := l.set
-	entries := make([]entry, len(s.Procedures))
-	for i, p := range s.Procedures {
-		entries[i] = entry{p.Code, labels(p.Label)}
-	}
-	s.procedures = newIndex(entries)
-	entries = make([]entry, len(s.Indications))
-	for i, p := range s.Indications {
-		entries[i] = entry{p.Code, labels(p.Label)}
-	}
-	s.indications = newIndex(entries)
+	s.procedures = sync.OnceValue(func() *Index {
+		return indexOf(len(s.Procedures), func(i int) (string, func(string) string) { return s.Procedures[i].Code, s.Procedures[i].Label })
+	})
+	s.indications = sync.OnceValue(func() *Index {
+		return indexOf(len(s.Indications), func(i int) (string, func(string) string) { return s.Indications[i].Code, s.Indications[i].Label })
+	})
 }
 
-func labels(of func(string) string) map[string]string {
-	out := map[string]string{}
-	for _, lang := range Languages() {
-		out[lang] = of(lang)
+func indexOf(n int, row func(int) (code string, label func(string) string)) *Index {
+	entries := make([]entry, n)
+	for i := range entries {
+		code, label := row(i)
+		entries[i] = entry{code: code, labels: map[string]string{}, words: map[string][]string{}}
+		for _, lang := range Languages() {
+			text := label(lang)
+			entries[i].labels[lang], entries[i].words[lang] = text, words(text)
+		}
 	}
-	return out
+	return newIndex(entries)
 }
 
 // Groups lists the groups of the fallback table, sorted.

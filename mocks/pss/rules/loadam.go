@@ -1,6 +1,9 @@
 package rules
 
-import "sort"
+import (
+	"fmt"
+	"sort"
+)
 
 // antimicrobial reads the questions and rows of the antimicrobial domain and
 // checks them against the list of infections.
@@ -58,7 +61,7 @@ func (l *loader) checkAntimicrobial() {
 	}
 }
 
-func (l *loader) checkRow(at string, r Row) {
+func (l *loader) checkRow(at fmt.Stringer, r Row) {
 	names := make([]string, 0, len(r.When))
 	for name := range r.When {
 		names = append(names, name)
@@ -90,7 +93,7 @@ func (l *loader) checkRow(at string, r Row) {
 	}
 }
 
-func (l *loader) checkTreatment(at, row string, o Treatment) {
+func (l *loader) checkTreatment(at fmt.Stringer, row string, o Treatment) {
 	if o.NL == "" || o.FR == "" {
 		l.problem(at, "row %s: an option needs nl and fr", row)
 	}

@@ -1,5 +1,7 @@
 package rules
 
+import "fmt"
+
 // Set is one loaded and checked rule set. It never changes after Load.
 type Set struct {
 	Procedures    []Procedure
@@ -24,8 +26,8 @@ type Set struct {
 	byCode     map[string][]int // indication code → Rules, in file order
 	order      map[string]int   // procedure code → first appearance in the rule table
 
-	procedures  *Index
-	indications *Index
+	procedures  func() *Index // built when first searched
+	indications func() *Index
 }
 
 // Procedure is an examination of the QSI list. Not all of them are imaging:
@@ -94,7 +96,7 @@ type Rule struct {
 	Options     []Option `yaml:"options"`
 	Note        string   `yaml:"note"`
 
-	at string // file:line
+	at fmt.Stringer // file:line
 }
 
 // Fallback answers for indications of a group that have no rule.
@@ -102,7 +104,7 @@ type Fallback struct {
 	Group   string   `yaml:"group"`
 	Options []Option `yaml:"options"`
 
-	at string
+	at fmt.Stringer
 }
 
 // ID is the rule id a fallback shows in answers and in the inspector.
@@ -125,7 +127,7 @@ type Modifier struct {
 	} `yaml:"effect"`
 	SuggestReason string `yaml:"suggestReason"`
 
-	at string
+	at fmt.Stringer
 }
 
 // Procedure finds an examination by its code.
@@ -158,7 +160,7 @@ func (s *Set) Symptom(code string) ([]string, bool) {
 // SearchProcedures returns at most limit procedures whose labels hold every
 // word of text, best first for a reader of lang (nl, fr, de or en).
 func (s *Set) SearchProcedures(text, lang string, limit int) []Procedure {
-	hits := s.procedures.Search(text, lang, limit)
+	hits := s.procedures().Search(text, lang, limit)
 	out := make([]Procedure, len(hits))
 	for i, h := range hits {
 		out[i] = s.Procedures[h]
@@ -168,7 +170,7 @@ func (s *Set) SearchProcedures(text, lang string, limit int) []Procedure {
 
 // SearchIndications is SearchProcedures for clinical reasons.
 func (s *Set) SearchIndications(text, lang string, limit int) []Indication {
-	hits := s.indications.Search(text, lang, limit)
+	hits := s.indications().Search(text, lang, limit)
 	out := make([]Indication, len(hits))
 	for i, h := range hits {
 		out[i] = s.Indications[h]

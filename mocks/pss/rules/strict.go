@@ -7,14 +7,16 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// document is one parsed file together with the lines its rows stand on.
+// document is one file, which knows the lines its rows stand on. The lines are
+// looked up only when a problem is to be reported.
 type document struct {
 	file string
-	root *yaml.Node
+	root func() *yaml.Node
 }
 
 // decode reads YAML (or JSON, its subset) into v. Unknown members, duplicate
@@ -25,10 +27,12 @@ func decode(file string, data []byte, v any) (*document, error) {
 		// occur inside a JSON string.
 		data = bytes.ReplaceAll(data, []byte{'\t'}, []byte{' '})
 	}
-	d := &document{file: file, root: &yaml.Node{}}
-	if err := yaml.Unmarshal(data, d.root); err != nil {
-		return nil, located(file, err)
-	}
+	d := &document{file: file}
+	d.root = sync.OnceValue(func() *yaml.Node {
+		n := &yaml.Node{}
+		_ = yaml.Unmarshal(data, n) // it was decoded before
+		return n
+	})
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
 	if err := dec.Decode(v); err != nil && !errors.Is(err, io.EOF) {
@@ -56,21 +60,34 @@ func located(file string, err error) error {
 	return errors.Join(all...)
 }
 
-// at gives "file:line" of a row: a path of member names and positions from the
-// top of the document. A path that leads nowhere gives the last place found.
-func (d *document) at(path ...any) string {
-	n := d.root
+// place is a row of a document: a path of member names and positions from the
+// top. As a string it is "file:line"; a path that leads nowhere gives the last
+// place found.
+type place struct {
+	doc  *document
+	path []any
+}
+
+func (d *document) at(path ...any) fmt.Stringer { return place{d, path} }
+
+// literal is a place that is known already.
+type literal string
+
+func (l literal) String() string { return string(l) }
+
+func (p place) String() string {
+	n := p.doc.root()
 	if n.Kind == yaml.DocumentNode && len(n.Content) > 0 {
 		n = n.Content[0]
 	}
-	for _, step := range path {
+	for _, step := range p.path {
 		next := child(n, step)
 		if next == nil {
 			break
 		}
 		n = next
 	}
-	return fmt.Sprintf("%s:%d", d.file, n.Line)
+	return fmt.Sprintf("%s:%d", p.doc.file, n.Line)
 }
 
 func child(n *yaml.Node, step any) *yaml.Node {
@@ -99,5 +116,5 @@ func DecodeStrict(file string, data []byte, v any) (line func(row int) string, e
 	if err != nil {
 		return nil, err
 	}
-	return func(row int) string { return d.at(row) }, nil
+	return func(row int) string { return d.at(row).String() }, nil
 }
