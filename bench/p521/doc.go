@@ -7,6 +7,6 @@
 //	go run ./bench/p521 [-seconds 2] [-rounds 3]
 //
 // All take turns, so that a machine that is busy or changes its clock is so for all; the
-// best turn of each counts. crypto/elliptic and openssl do less than the others: the former
+// best turn of each counts. Rates are per second of processor time, as openssl counts them. crypto/elliptic and openssl do less than the others: the former
 // is not constant-time in its conversions, the latter does not check or encode in its loop.
 package main
