@@ -43,11 +43,13 @@ func (s *Service) handle(action string, h func(*call) (any, error)) respond.Hand
 		if c.from, err = s.known(c, vars["domain"]); err != nil {
 			return nil, err
 		}
+		journal.Note(c.ctx, "domain", c.from.row.Key)
 		c.to = c.from
 		if to, ok := vars["to"]; ok {
 			if c.to, err = s.known(c, to); err != nil {
 				return nil, err
 			}
+			journal.Note(c.ctx, "to_domain", to)
 		}
 		if err := permit(c, action); err != nil {
 			return nil, err
@@ -70,7 +72,6 @@ func (s *Service) known(c *call, key string) (*domain, error) {
 		}
 		return nil, notFound("pseudo-domain", "Domain "+clip(key)+" does not exist", clip(key), keys)
 	}
-	journal.Note(c.ctx, "domain", key)
 	return d, nil
 }
 

@@ -60,6 +60,7 @@ type result struct {
 	output  *output
 	refusal *respond.Refusal
 	box     *client.Header // of the box that came in
+	bare    bool           // the point came unblinded: the value can be read
 }
 
 // convert answers one item. The only multiplication of a point is at the end.
@@ -70,6 +71,7 @@ func (c *call) convert(i *item, op conversion, l lot) (result, error) {
 		res.refusal = refusal
 		return res, nil
 	}
+	res.bare = op == pseudonymize && readable(p, c.from)
 	factor := c.from.k
 	if op != pseudonymize {
 		factor = c.from.inverse
@@ -112,9 +114,20 @@ func (c *call) convert(i *item, op conversion, l lot) (result, error) {
 	if err != nil {
 		return res, err
 	}
+	if op == identify {
+		res.bare = readable(q, c.from)
+	}
 	out.X, out.Y = base64.StdEncoding.EncodeToString(q.X()), base64.StdEncoding.EncodeToString(q.Y())
 	res.output = out
 	return res, nil
+}
+
+// readable tells whether a point shows its value. A blinded one does not: then
+// the caller forgot to blind, and the service could read along. For one that is
+// sent to identify this shows in the answer.
+func readable(p ecgroup.Point, d *domain) bool {
+	q, err := client.NewPoint(p.X(), p.Y())
+	return err == nil && q.Plausible(d.row.BufferSize)
 }
 
 // seal makes the transit box of t under the active key.

@@ -113,6 +113,9 @@ func (c *call) note(res result) {
 	if h := res.box; h != nil && h.KeyID != "" {
 		journal.Note(c.ctx, "transit_info", map[string]any{"kid": h.KeyID, "aud": h.Audience, "iat": h.IssuedAt, "exp": h.Expires})
 	}
+	if res.bare {
+		journal.Warn(c.ctx, "pseudo-not-blinded", "the point was not blinded: the value can be read from it, which at the real service would disclose it; multiply by a fresh random number first")
+	}
 	if f := res.refusal; f != nil {
 		where := ""
 		if id, ok := f.Detail.(*string); ok {

@@ -460,3 +460,33 @@ func TestManyAtOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestForgottenBlindingIsWarnedAbout(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.transit("uhmep_v1", "85042101234")
+	v := value(t, "85042101234")
+	good, _ := blinded(t, v, "a")
+	goodTransit, _ := blinded(t, p.Point, "a")
+	for _, tc := range []struct {
+		name, path string
+		body       in
+		want       bool
+	}{
+		{"value sent as it is", "uhmep_v1/pseudonymize", in{"x": b64(v.X()), "y": b64(v.Y())}, true},
+		{"value blinded", "uhmep_v1/pseudonymize", good, false},
+		{"pseudonym sent as it is", "uhmep_v1/identify", in{"x": b64(p.Point.X()), "y": b64(p.Point.Y()), "transitInfo": p.TransitInfo}, true},
+		{"pseudonym blinded", "uhmep_v1/identify", goodTransit.with("transitInfo", p.TransitInfo), false},
+	} {
+		if a := w.post(tc.path, "all", tc.body); a.status != 200 {
+			t.Errorf("%s: got %d %s, want it accepted all the same", tc.name, a.status, a)
+		}
+		warned := false
+		for _, x := range w.last().Warnings {
+			warned = warned || x.Rule == "pseudo-not-blinded"
+		}
+		if warned != tc.want {
+			t.Errorf("%s: warned %v, want %v", tc.name, warned, tc.want)
+		}
+	}
+}
