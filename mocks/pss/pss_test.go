@@ -55,6 +55,7 @@ func noon() time.Time { return time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) }
 // world is one sandbox with nothing but PSS in it.
 type world struct {
 	*testing.T
+	values *settings.Values
 	svc    *pss.Service
 	tenant *tenant.Tenant
 	server *httptest.Server
@@ -66,11 +67,7 @@ func newWorld(t *testing.T, set map[string]string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	svc, err := pss.New(pss.Config{Fixtures: os.DirFS("../../fixtures"), Settings: values, Verify: verifier{}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := &world{T: t, svc: svc, tenant: tenanttest.New(t, noon(), nil)}
+	w := &world{T: t, values: values, tenant: tenanttest.New(t, noon(), nil)}
 	perTenant := map[string]string{}
 	for _, row := range settings.Table() {
 		if v, ok := set[row.Name]; ok && row.PerTenant {
@@ -80,6 +77,19 @@ func newWorld(t *testing.T, set map[string]string) *world {
 	if err := w.tenant.Settings.Override(perTenant); err != nil {
 		t.Fatal(err)
 	}
+	w.use(pss.Config{})
+	return w
+}
+
+// use starts the service with what cfg says beside fixtures and tokens.
+func (w *world) use(cfg pss.Config) {
+	w.Helper()
+	cfg.Fixtures, cfg.Settings, cfg.Verify = os.DirFS("../../fixtures"), w.values, verifier{}
+	svc, err := pss.New(cfg)
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.svc = svc
 	root := mux.NewRouter()
 	svc.Mount(root)
 	control := &respond.Service{Name: "control", Dialect: func(_ *http.Request, f *respond.Refusal) *respond.Response {
@@ -90,8 +100,7 @@ func newWorld(t *testing.T, set map[string]string) *world {
 		rw.Header().Set(respond.TraceHeader, "trace-1")
 		root.ServeHTTP(rw, r.WithContext(tenant.With(r.Context(), w.tenant)))
 	}))
-	t.Cleanup(w.server.Close)
-	return w
+	w.Cleanup(w.server.Close)
 }
 
 // answer is what came back.
