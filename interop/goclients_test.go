@@ -200,23 +200,37 @@ func keyID(t *testing.T, raw string) string {
 	return header.KID
 }
 
+// accessToken posts a form to the token endpoint of healthcare and answers the access token.
+func accessToken(base string, form url.Values) (string, error) {
+	res, err := http.PostForm(base+"/auth/realms/healthcare/protocol/openid-connect/token", form)
+	if err != nil {
+		return "", err
+	}
+	defer res.Body.Close()
+	var answer struct {
+		AccessToken string `json:"access_token"`
+		Error       string `json:"error"`
+		Description string `json:"error_description"`
+	}
+	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil {
+		return "", err
+	}
+	if res.StatusCode != http.StatusOK || answer.AccessToken == "" {
+		return "", fmt.Errorf("token endpoint: %s %s %s", res.Status, answer.Error, answer.Description)
+	}
+	return answer.AccessToken, nil
+}
+
 func exchangeByForm(t *testing.T, base, subject string) string {
 	t.Helper()
-	res, err := http.PostForm(base+"/auth/realms/healthcare/protocol/openid-connect/token", url.Values{
+	token, err := accessToken(base, url.Values{
 		"grant_type": {"urn:ietf:params:oauth:grant-type:token-exchange"}, "client_id": {publicClient}, "subject_token": {subject},
 		"subject_token_type": {"urn:ietf:params:oauth:token-type:access_token"}, "audience": {uhmepAudience},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close()
-	var answer struct {
-		AccessToken string `json:"access_token"`
-	}
-	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil || answer.AccessToken == "" {
-		t.Fatalf("exchange: %s, no access token (%v)", res.Status, err)
-	}
-	return answer.AccessToken
+	return token
 }
 
 // goServer registers a confidential client with a secret, the way a developer would for a first try.

@@ -1,9 +1,10 @@
 // Referee: the assertions that known machine clients really send, signed by Node's own crypto and by jose.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
 import { SignJWT } from 'jose';
 import { test, run } from './lib/report.mjs';
-import { realmUrl } from './lib/sandbox.mjs';
+import { base, control, realmUrl } from './lib/sandbox.mjs';
 import { assertion, assertionClaims, claims, clientCredentials, registerKey, tokenUrl, uhmepScopes } from './lib/iam.mjs';
 
 const id = 'demo-hospital';
@@ -56,6 +57,17 @@ for (const alg of ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']) {
     assert.equal(status, 200, JSON.stringify(body));
   });
 }
+
+test('accepted: the key that came with a certificate; OpenSSL opens its PKCS#12 file', async () => {
+  const made = await control('POST', '/iam/certificates', { type: 'NIHII-GUARD_POST', identifier: '67899901', name: 'Wachtpost', password: 'geheim' });
+  createSecureContext({ pfx: Buffer.from(made.pkcs12, 'base64'), passphrase: 'geheim' });
+  assert.throws(() => createSecureContext({ pfx: Buffer.from(made.pkcs12, 'base64'), passphrase: 'wrong' }));
+  const published = await fetch(`${base}/etee/v1/pubKeys/cacerts/jwks?type=NIHII-GUARD_POST&identifier=67899901&use=sig`).then((res) => res.json());
+  assert.ok(published.keys.some((k) => k.kid === made.kid && k.x5c));
+  const signed = assertion(made.private_key_pem, assertionClaims('demo-guardpost'), { kid: made.kid });
+  const { status, body } = await clientCredentials({ scope: uhmepScopes }, signed);
+  assert.equal(status, 200, JSON.stringify(body));
+});
 
 const refused = {
   'no jti': [{ jti: undefined }, 400, 'invalid_client', 'Token jti claim is required'],

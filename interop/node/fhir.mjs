@@ -218,6 +218,32 @@ test('an organisation walks the same way with its two tokens', async () => {
   await assert.rejects(fhirClient('/uhmep/v1', pseudo).read({ resourceType: 'ServiceRequest', id: made.id }), (e) => [401, 403].includes(e.response?.status));
 });
 
+// ---- prescription search support --------------------------------------------------------------------------------
+
+test('PSS: from a symptom to ranked advice by $apply', async () => {
+  const pss = fhirClient('/pss/v1/fhir', doctor.token);
+  const subject = { reference: 'urn:uuid:11111111-aaaa-4aaa-8aaa-000000000001' };
+  const patient = { fullUrl: subject.reference, resource: { resourceType: 'Patient', id: 'p1', gender: 'male',
+    extension: [{ url: 'https://www.ehealth.fgov.be/standards/fhir/pss/StructureDefinition/PSSRelevantAge', valueAge: { value: 53, system: 'http://unitsofmeasure.org', code: 'y' } }],
+    name: [{ extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' }] }] } };
+  const symptom = { fullUrl: 'urn:uuid:11111111-aaaa-4aaa-8aaa-000000000002', resource: { resourceType: 'Observation', id: 'o1', status: 'final',
+    code: { coding: [{ system: 'http://snomed.info/sct', code: '20262006' }], text: 'headache' }, subject } };
+  const apply = (plan, ...entry) => pss.operation({ name: '$apply', resourceType: 'PlanDefinition', id: plan, input: { resourceType: 'Bundle', type: 'collection', entry } });
+  const diagnoses = await apply('GetDiagnoses', patient, symptom);
+  const condition = diagnoses.entry.find((e) => e.resource.resourceType === 'Condition');
+  assert.ok(condition, JSON.stringify(diagnoses).slice(0, 500));
+  const advice = await apply('GetRecommendations', patient, condition);
+  const options = advice.entry.find((e) => e.resource.resourceType === 'RequestGroup').resource.action[0].action;
+  const scores = options.map((o) => o.extension.map((x) => x.extension).find((x) => x.some((p) => p.valueCode === 'overall')).find((p) => p.valueRatio).valueRatio.numerator.value);
+  assert.ok(scores.length > 0);
+  assert.deepEqual(scores, [...scores].sort((a, b) => b - a));
+  assert.ok(advice.identifier.value);
+});
+test('PSS: a patient that can be recognised is refused', () => assert.rejects(
+  fhirClient('/pss/v1/fhir', doctor.token).operation({ name: '$apply', resourceType: 'PlanDefinition', id: 'GetDiagnoses', input: { resourceType: 'Bundle', type: 'collection',
+    entry: [{ fullUrl: 'urn:uuid:11111111-aaaa-4aaa-8aaa-000000000001', resource: { resourceType: 'Patient', birthDate: '1971-01-15' } }] } }),
+  (e) => { assert.ok(e.response.status >= 400 && e.response.status < 500, e.message); assert.equal(e.response.data.resourceType, 'OperationOutcome'); return true; }));
+
 // ---- terminology -----------------------------------------------------------------------------------------------
 
 const snomed = 'http://snomed.info/sct';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import * as client from 'openid-client';
 import { test, run } from './lib/report.mjs';
-import { control, realmUrl } from './lib/sandbox.mjs';
+import { control, later, realmUrl } from './lib/sandbox.mjs';
 import { claims, pseudoScopes, redirectUri, registerKey, uhmepScopes } from './lib/iam.mjs';
 
 const insecure = { execute: [client.allowInsecureRequests] };
@@ -85,6 +85,16 @@ test('refresh keeps subject and session', async () => {
   assert.notEqual(second.access_token, first.access_token);
   assert.equal(claims(second.access_token).sid, claims(first.access_token).sid);
   assert.equal(second.claims().sub, first.claims().sub);
+});
+test('a refresh token dies after half an hour of idleness', async () => {
+  const config = await healthcare();
+  const tokens = await signIn(config, 'dr-peeters');
+  await later('PT29M', () => client.refreshTokenGrant(config, tokens.refresh_token, undefined).catch((e) => {
+    // The answer is good; only this machine's clock says that its ID token comes from the future.
+    if (e.code !== 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED' && e.code !== 'OAUTH_INVALID_RESPONSE') throw e;
+  }));
+  const fresh = await signIn(config, 'dr-peeters');
+  await later('PT31M', () => assert.rejects(client.refreshTokenGrant(config, fresh.refresh_token), { error: 'invalid_grant', error_description: 'Token is not active' }));
 });
 test('the exchange grant gives a token for eReferral without pseudonymisation rights', async () => {
   const config = await healthcare();
