@@ -1,7 +1,9 @@
 package check
 
 import (
+	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/ehealth-sandbox/sandbox/mocks/uhmep/sample"
 )
@@ -112,5 +114,44 @@ func TestWhatTemplatesLeaveFree(t *testing.T) {
 				t.Errorf("got %+v, want acceptance", Errors(issues)[0])
 			}
 		})
+	}
+}
+
+func TestBrokenTemplateFilesStopTheStart(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ name, text, want string }{
+		{"an unknown member", "templates:\n  - code: hygienic-care\n    colour: red\n", "templates.yaml: yaml: unmarshal errors:\n  line 3"},
+		{"no code", "templates:\n  - {kind: nursing, maximum: {years: 1}}\n", "code is missing"},
+		{"an unknown kind", "templates:\n  - {code: hygienic-care, kind: dental, maximum: {years: 1}}\n", `kind "dental"`},
+		{"no maximum", "templates:\n  - {code: hygienic-care, kind: nursing}\n", "maximum is missing"},
+		{"a code twice", "templates:\n  - {code: sampling, kind: nursing, maximum: {years: 1}}\n  - {code: sampling, kind: nursing, maximum: {years: 1}}\n", "stands twice"},
+		{"a code that is none", "templates:\n  - {code: washing, kind: nursing, maximum: {years: 1}}\n", "not in be-cs-prescription-type"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			c := &Checker{codes: open(t).codes}
+			err := c.loadTemplates(fstest.MapFS{templatesFile: {Data: []byte(tc.text)}})
+			if err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("got %v, want %q in it", err, tc.want)
+			}
+		})
+	}
+}
+
+func TestTemplatesNameKnownValueSets(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	if got := len(c.Templates()); got != len(sample.Templates()) {
+		t.Errorf("got %d templates, want %d", got, len(sample.Templates()))
+	}
+	for _, code := range c.Templates() {
+		for _, d := range c.Template(code).Details {
+			if d.ValueSet == "" {
+				continue
+			}
+			if _, known := c.codes.Member(terminology+"ValueSet/"+d.ValueSet, snomed, "1"); !known {
+				t.Errorf("%s: the value set %s is unknown", code, d.ValueSet)
+			}
+		}
 	}
 }
