@@ -9,17 +9,6 @@ import (
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/tenant"
 )
 
-// drawSecrets gives a new domain its multiplier and its first key.
-func (s *Service) drawSecrets(t *tenant.Tenant, row *domainRow) (int, error) {
-	k, err := ecgroup.RandomScalar(t.Chance)
-	if err != nil {
-		return 0, err
-	}
-	row.Multiplier = base64.StdEncoding.EncodeToString(k.Bytes())
-	row.SecretKeys = []secretRow{newSecret(t)}
-	return http.StatusCreated, nil
-}
-
 type coordinates struct {
 	X     string `json:"x"`
 	Y     string `json:"y"`
