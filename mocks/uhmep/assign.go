@@ -110,6 +110,40 @@ func (s *Service) Assign(ctx context.Context, c *Caller, a Assignment) (records.
 	return s.current(t, "Task", id)
 }
 
+// Transfer hands an assignment over: the old Task goes, the new one comes, in
+// one step. The FHIR face has no such call (a client deletes and creates); the
+// REST back end of the web components has.
+func (s *Service) Transfer(ctx context.Context, c *Caller, task string, to check.Actor) (records.Resource, error) {
+	t := tenant.From(ctx)
+	res, cs, err := s.see(ctx, c, "Task", task, true)
+	if err != nil {
+		return records.Resource{}, err
+	}
+	if err := deleted(res); err != nil {
+		return records.Resource{}, err
+	}
+	a := Assignment{Request: cs.ID, Owner: to, Status: workflow.TaskReady}
+	known, id := s.lookUp(t, c, a, &cs.Document), t.Chance.UUID()
+	err = s.update(ctx, cs.ID, func(x *change) error {
+		old := x.after.Task(task)
+		if old == nil {
+			return notPatchable(x, task)
+		}
+		a.Under = old.Under
+		if err := s.permit(ctx, c, workflow.Ask{Action: workflow.UnassignTask, Task: old}, &x.after.Document); err != nil {
+			return refused(err)
+		}
+		if err := x.after.Unassign(task); err != nil {
+			return refused(err)
+		}
+		return refused(s.assign(ctx, c, x, a, known, id))
+	})
+	if err != nil {
+		return records.Resource{}, err
+	}
+	return s.current(t, "Task", id)
+}
+
 func (s *Service) current(t *tenant.Tenant, typ, id string) (out records.Resource, err error) {
 	err = t.Store.View(func(r store.Reader) error {
 		out, err = locate(r, typ, id)

@@ -19,6 +19,21 @@ type Caller struct {
 	Token *bearer.Token
 }
 
+// describe is the caller in the journal.
+func (c *Caller) describe() map[string]any {
+	out := map[string]any{"role": string(c.Role), "who": c.Who()}
+	if ref := c.Ref(); ref != "" {
+		out["reference"] = ref
+	}
+	if c.Org != "" {
+		out["organisation"] = c.Org
+	}
+	if c.Restricted {
+		out["suspended_since"] = string(c.Since)
+	}
+	return out
+}
+
 const (
 	rolesClient   = "nihdi-uhmep-api" // resource client that carries the UHMEP roles
 	audiencePro   = "nihdi-uhmep-fhir-hcp"
@@ -131,10 +146,13 @@ func (s *Service) professionalCaller(ctx context.Context, tok *bearer.Token) (*C
 	}
 	d := strings.ToUpper(found[0].Key)
 	c := &Caller{Token: tok, Actor: workflow.Actor{Role: workflow.Caregiver, SSIN: tok.SSIN, Discipline: d}}
-	if workflow.PrescriberDiscipline(d) {
+	has := func(role string) bool {
+		return slices.ContainsFunc(tok.Roles[rolesClient], func(r string) bool { return strings.EqualFold(r, role) })
+	}
+	if has("prescriber") || (workflow.PrescriberDiscipline(d) && !has("caregiver")) {
 		c.Role = workflow.Prescriber
 	}
-	if roles := tok.Roles[rolesClient]; slices.ContainsFunc(roles, func(r string) bool { return strings.EqualFold(r, "restricted") }) {
+	if has("restricted") {
 		c.Restricted = true
 		c.Since = s.suspendedSince(t, tok.SSIN)
 		if c.Since == "" {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/journal"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/origin"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/respond"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/tenant"
@@ -56,6 +57,7 @@ func (s *Service) protected(h func(r *http.Request, c *Caller) (any, error)) res
 		if err != nil {
 			return nil, err
 		}
+		journal.Note(r.Context(), "caller", c.describe())
 		if err := pseudonymVersions(r); err != nil {
 			return nil, err
 		}

@@ -3,9 +3,13 @@ package uhmep
 import (
 	"bytes"
 	"context"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/journal"
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/ssin"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/store"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/tenant"
 	"github.com/ehealth-sandbox/sandbox/mocks/uhmep/check"
@@ -20,7 +24,11 @@ const pseudonymURN = "urn:be:fgov:pseudo:v2:"
 func (s *Service) open(ctx context.Context, value, where string) (string, error) {
 	transit, ok := strings.CutPrefix(value, pseudonymURN)
 	if !ok {
-		return "", refuse(codePseudonymInvalid, "4.1-urn", "the pseudonym cannot be opened", where+": "+clip(value), pseudonymURN+"{SEC1}:{transitInfo}", "")
+		hint := ""
+		if ssin.Valid(value) {
+			hint = "this is a number in clear: pseudonymise it first (POST /pseudo/v1/domains/uhmep_v1/pseudonymize)"
+		}
+		return "", refuse(codePseudonymInvalid, "4.1-urn", "the pseudonym cannot be opened", where+": "+clip(value), pseudonymURN+"{SEC1}:{transitInfo}", hint)
 	}
 	atRest, err := s.Pseudonyms.Open(tenant.From(ctx), transit)
 	if err != nil {
@@ -121,10 +129,35 @@ func reserved(o tree.Object) error {
 	return nil
 }
 
-// mint writes stored JSON with fresh pseudonyms in transit.
+// mint writes stored JSON with fresh pseudonyms in transit. A page of results
+// has many, each a scalar multiplication, so they are spread over the cores;
+// not with -seed, where the order of draws must repeat.
 func (s *Service) mint(t *tenant.Tenant, stored []byte) ([]byte, error) {
-	return records.Replace(stored, func(atRest string) (string, error) {
-		transit, err := s.Pseudonyms.Mint(t, atRest)
-		return pseudonymURN + transit, err
-	})
+	all := records.Pseudonyms(stored)
+	values, errs := make([]string, len(all)), make([]error, len(all))
+	one := func(i int) { values[i], errs[i] = s.Pseudonyms.Mint(t, all[i]) }
+	if workers := min(runtime.GOMAXPROCS(0), len(all)/2); workers > 1 && !t.Chance.IsSeeded() {
+		var next atomic.Int64
+		var wg sync.WaitGroup
+		for range workers {
+			wg.Go(func() {
+				for i := int(next.Add(1)) - 1; i < len(all); i = int(next.Add(1)) - 1 {
+					one(i)
+				}
+			})
+		}
+		wg.Wait()
+	} else {
+		for i := range all {
+			one(i)
+		}
+	}
+	transit := make(map[string]string, len(all))
+	for i, atRest := range all {
+		if errs[i] != nil {
+			return nil, errs[i]
+		}
+		transit[atRest] = pseudonymURN + values[i]
+	}
+	return records.Replace(stored, transit), nil
 }

@@ -25,7 +25,7 @@ const (
 	keyURL            = "https://www.ehealth.fgov.be/standards/fhir/infsec/StructureDefinition/be-ext-key-pseudonymization"
 	noteTypeURL       = "https://www.ehealth.fgov.be/standards/fhir/core/StructureDefinition/be-ext-codeableconcept"
 	noteTypeSystem    = "https://www.ehealth.fgov.be/standards/fhir/terminology/CodeSystem/be-cs-note-types"
-	taskOutputSystem  = "https://www.ehealth.fgov.be/standards/fhir/terminology/CodeSystem/be-vs-task-output-type"
+	taskOutputSystem  = "https://www.ehealth.fgov.be/standards/fhir/terminology/ValueSet/be-vs-task-output-type" // a value set URL, used as a system by the guide
 )
 
 // Profiles of the three kinds of Task.

@@ -35,10 +35,12 @@ func (q *Query) Demand(a Asker) *Bad {
 		if q.ownerOrganisation == "" {
 			return missing("owner-mandatory", "_has:Task:focus:owner="+a.Organisation)
 		}
-		if q.ownerOrganisation != a.Organisation {
-			return &Bad{Code: WrongRole, Rule: "9-owner-organisation", Got: q.ownerOrganisation, Want: a.Organisation}
+		for _, alternatives := range q.Owner {
+			if !slices.ContainsFunc(alternatives, func(ref string) bool { return ref != a.Organisation }) {
+				return nil
+			}
 		}
-		return nil
+		return &Bad{Code: WrongRole, Rule: "9-owner-organisation", Got: q.ownerOrganisation, Want: a.Organisation}
 	}
 	roles := slices.Concat(q.Requester, q.professionals())
 	if q.hasPatient() {

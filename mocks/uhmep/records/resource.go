@@ -109,31 +109,36 @@ func put(w store.Writer, x Resource) error {
 // a pseudonym in transit; the value ends at the closing quote.
 const Marker = "urn:sandbox:at-rest:"
 
-// Replace writes the JSON with every stable pseudonym replaced by what mint
-// returns for it. Equal pseudonyms share one call.
-func Replace(json []byte, mint func(atRest string) (string, error)) ([]byte, error) {
-	out := make([]byte, 0, len(json)+1024)
-	done := map[string]string{}
+// Pseudonyms lists the distinct stable pseudonyms in stored JSON, in order.
+func Pseudonyms(json []byte) []string {
+	var out []string
+	seen := map[string]bool{}
 	for {
 		i := bytes.Index(json, []byte(Marker))
 		if i < 0 {
-			return append(out, json...), nil
+			return out
+		}
+		json = json[i+len(Marker):]
+		n := max(bytes.IndexByte(json, '"'), 0)
+		if key := string(json[:n]); !seen[key] {
+			seen[key] = true
+			out = append(out, key)
+		}
+	}
+}
+
+// Replace writes the JSON with every stable pseudonym replaced by its value in
+// transit.
+func Replace(json []byte, transit map[string]string) []byte {
+	out := make([]byte, 0, len(json)+1024)
+	for {
+		i := bytes.Index(json, []byte(Marker))
+		if i < 0 {
+			return append(out, json...)
 		}
 		rest := json[i+len(Marker):]
-		n := bytes.IndexByte(rest, '"')
-		if n < 0 {
-			return nil, fmt.Errorf("stored resource: unterminated pseudonym")
-		}
-		key := string(rest[:n])
-		value, ok := done[key]
-		if !ok {
-			var err error
-			if value, err = mint(key); err != nil {
-				return nil, err
-			}
-			done[key] = value
-		}
-		out = append(append(out, json[:i]...), value...)
+		n := max(bytes.IndexByte(rest, '"'), 0)
+		out = append(append(out, json[:i]...), transit[string(rest[:n])]...)
 		json = rest[n:]
 	}
 }
