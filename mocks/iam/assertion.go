@@ -184,10 +184,10 @@ func (x *exam) signature() bool {
 	if len(candidates) == 0 {
 		return x.bad("iam-6.4-key", "Unable to load public key", remark, "a registered key with use sig for alg "+x.header.Alg, keyHint(x.client))
 	}
-	ok := x.verifies(candidates)
+	ok := verifiesWith(x.raw, x.header.Alg, candidates)
 	if !ok && x.header.Kid == "" { // the client may have a new key pair
 		candidates, remark = x.candidates(true)
-		ok = x.verifies(candidates)
+		ok = verifiesWith(x.raw, x.header.Alg, candidates)
 	}
 	if !ok {
 		return x.bad("iam-6.4-signature", "Client authentication with signed JWT failed: Signature on JWT token failed validation",
@@ -205,36 +205,16 @@ func (x *exam) candidates(again bool) (keys []jose.JSONWebKey, remark string) {
 	if len(all) == 0 {
 		problems = append(problems, "no key registered")
 	}
-	for _, key := range all {
-		if x.header.Kid != "" && key.KeyID != x.header.Kid {
-			problems = append(problems, "kid "+quote(key.KeyID)+" is not "+quote(x.header.Kid))
-			continue
-		}
-		ok, why := usable(key, x.header.Alg, x.c.opt.strictAssertions())
-		if ok {
-			keys = append(keys, key)
-			if remark == "" {
-				remark = why
-			}
-			continue
-		}
-		problems = append(problems, why)
-	}
+	keys, remarks := matching(all, x.header, x.c.opt.strictAssertions())
 	if len(keys) == 0 {
-		return nil, strings.Join(problems, "; ")
+		return nil, strings.Join(append(problems, remarks...), "; ")
+	}
+	for _, key := range keys {
+		if _, remark = usable(key, x.header.Alg, false); remark != "" {
+			break
+		}
 	}
 	return keys, remark
-}
-
-func (x *exam) verifies(keys []jose.JSONWebKey) bool {
-	sig, err := jose.ParseSignedCompact(x.raw, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(x.header.Alg)})
-	if err != nil {
-		return false
-	}
-	return slices.ContainsFunc(keys, func(key jose.JSONWebKey) bool {
-		_, err := sig.Verify(key.Key)
-		return err == nil
-	})
 }
 
 func keyHint(c *Client) string {

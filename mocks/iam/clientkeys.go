@@ -1,9 +1,11 @@
 package iam
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/rsa"
 	"fmt"
+	"slices"
 	"strings"
 
 	jose "github.com/go-jose/go-jose/v4"
@@ -100,6 +102,53 @@ func (s *Service) seedKey(cert SeedCertificate) (jose.JSONWebKey, error) {
 	return key, nil
 }
 
+// matching are the keys that may have made a signature with this header, and
+// why the others may not.
+func matching(all []jose.JSONWebKey, header joseHeader, strict bool) (keys []jose.JSONWebKey, problems []string) {
+	for _, key := range all {
+		if header.Kid != "" && key.KeyID != header.Kid {
+			problems = append(problems, "kid "+quote(key.KeyID)+" is not "+quote(header.Kid))
+			continue
+		}
+		if ok, why := usable(key, header.Alg, strict); !ok {
+			problems = append(problems, why)
+			continue
+		}
+		keys = append(keys, key)
+	}
+	return keys, problems
+}
+
+// verifiesWith tells whether one of the keys made the signature, with exactly
+// this algorithm.
+func verifiesWith(raw, alg string, keys []jose.JSONWebKey) bool {
+	sig, err := jose.ParseSignedCompact(raw, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(alg)})
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(keys, func(key jose.JSONWebKey) bool {
+		_, err := sig.Verify(key.Key)
+		return err == nil && saltFits(raw, alg, key.Key)
+	})
+}
+
+// saltFits checks what go-jose leaves open: the salt of a PSS signature is as
+// long as the hash (RFC 7518 section 3.5).
+func saltFits(raw, alg string, key any) bool {
+	public, ok := key.(*rsa.PublicKey)
+	if !ok || !strings.HasPrefix(alg, "PS") {
+		return true
+	}
+	cut := strings.LastIndexByte(raw, '.')
+	hash := map[string]crypto.Hash{"PS256": crypto.SHA256, "PS384": crypto.SHA384, "PS512": crypto.SHA512}[alg]
+	h := hash.New()
+	h.Write([]byte(raw[:cut]))
+	return rsa.VerifyPSS(public, hash, h.Sum(nil), decodeSegment(raw[cut+1:]), &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}) == nil
+}
+
+// minRSA is the least size of an RSA key in bits (RFC 7518 section 3.3).
+const minRSA = 2048
+
 // usable tells whether a key may check a signature made with alg, and why not.
 func usable(key jose.JSONWebKey, alg string, strict bool) (ok bool, remark string) {
 	switch {
@@ -110,9 +159,12 @@ func usable(key jose.JSONWebKey, alg string, strict bool) (ok bool, remark strin
 	case key.Algorithm != "" && key.Algorithm != alg:
 		return false, "key " + quote(key.KeyID) + " is for alg " + key.Algorithm
 	}
-	switch key.Key.(type) {
+	switch k := key.Key.(type) {
 	case *rsa.PublicKey:
 		ok = strings.HasPrefix(alg, "RS") || strings.HasPrefix(alg, "PS")
+		if bits := k.N.BitLen(); ok && bits < minRSA {
+			return false, fmt.Sprintf("key %s has %d bits; RFC 7518 asks for %d", quote(key.KeyID), bits, minRSA)
+		}
 	case *ecdsa.PublicKey:
 		ok = strings.HasPrefix(alg, "ES")
 	}

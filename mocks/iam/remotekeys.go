@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -82,6 +83,15 @@ func download(ctx context.Context, client *http.Client, url string) ([]jose.JSON
 	return parseJWKS(raw)
 }
 
+// encryptsOnly tells whether key_ops, which go-jose does not keep, excludes
+// signatures.
+func encryptsOnly(jwk []byte) bool {
+	var ops struct {
+		KeyOps []string `json:"key_ops"`
+	}
+	return json.Unmarshal(jwk, &ops) == nil && len(ops.KeyOps) > 0 && !slices.Contains(ops.KeyOps, "verify")
+}
+
 // parseJWKS reads a key set and skips members that are no usable key, as
 // RFC 7517 section 5 asks.
 func parseJWKS(raw []byte) ([]jose.JSONWebKey, error) {
@@ -94,9 +104,13 @@ func parseJWKS(raw []byte) ([]jose.JSONWebKey, error) {
 	var out []jose.JSONWebKey
 	for _, one := range set.Keys {
 		var key jose.JSONWebKey
-		if key.UnmarshalJSON(one) == nil && key.Valid() {
-			out = append(out, key)
+		if key.UnmarshalJSON(one) != nil || !key.Valid() {
+			continue
 		}
+		if key.Use == "" && encryptsOnly(one) {
+			key.Use = "enc"
+		}
+		out = append(out, key)
 	}
 	return out, nil
 }
