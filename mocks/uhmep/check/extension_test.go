@@ -58,6 +58,7 @@ func TestBaseInvariantsRefuse(t *testing.T) {
 		{"drt-1 with a unit that is no time", hygienic, []string{`set occurrenceTiming.repeat.boundsDuration.code "mL"`}, violation("drt-1", repeat+".boundsDuration.code")},
 		{"ref-1", hygienic, []string{`add supportingInfo {"reference":"#nowhere"}`}, violation("ref-1", "ServiceRequest.supportingInfo[0].reference")},
 		{"a reference whose type differs", hygienic, []string{`set requester.type "Practitioner"`}, violation("reference-type", "ServiceRequest.requester.type")},
+		{"a reference with a bad id", hygienic, []string{`add basedOn {"reference":"ServiceRequest/not an id"}`}, violation("reference-id", "ServiceRequest.basedOn[0].reference")},
 		{"a uri with blanks", hygienic, []string{`set code.coding[0].system "http://snomed.info/ sct"`}, violation("uri-blanks", "ServiceRequest.code.coding[0].system")},
 		{"ext-1 with both", hygienic, []string{`add extension {"url":"http://example.org/x","valueBoolean":true,"extension":[{"url":"a","valueBoolean":true}]}`}, violation("ext-1", "ServiceRequest.extension")},
 		{"ext-1 with none", hygienic, []string{`add extension {"url":"http://example.org/x"}`}, violation("ext-1", "ServiceRequest.extension")},

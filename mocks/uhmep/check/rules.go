@@ -9,6 +9,8 @@ func Rules() []profile.Row {
 		{Rule: "r4-unknown-element, r4-json-type, r4-choice, r4-resource-type", Path: BodyMalformed, Text: "what base R4 does not have or types differently"},
 		{Rule: "r4-value, r4-required, r4-reference-type", Path: ProfileViolation, Text: "values, missing elements and reference types of base R4"},
 		{Rule: "r4-code", Path: TerminologyViolation, Text: "codes of the closed sets of base R4"},
+		{Rule: "tim-1 to tim-10, per-1, qty-3, drt-1, ref-1, ext-1, ele-1, dom-2 to dom-5", Path: ProfileViolation, Text: "invariants of base R4"},
+		{Rule: "reference-type, reference-id, uri-blanks, modifier-extension", Path: ProfileViolation, Text: "type and id of references, uris without blanks, no modifier extensions"},
 		{Rule: "profile-routing", Path: ProfileUnsupported, Text: "meta.profile names exactly one supported profile; federal canonicals and their /drp/ twins are rewritten"},
 		{Rule: "template-present, template-known, template-profile", Path: TemplateUnknown, Text: "the template is there, has an active profile, and it is this one"},
 		{Rule: "intent-*", Path: IntentNotAllowed, Text: "annex 81 is created as proposal, everything else as order"},

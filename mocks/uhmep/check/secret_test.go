@@ -73,6 +73,7 @@ func TestKeyAndTextRules(t *testing.T) {
 		{"a marker of another format", hygienic, []string{`set note[0]._text.extension[0].extension[1].valueCode "direct"`}, refusedSecret(TextNotEncrypted, "text-marker", note)},
 		{"a marker of another version", hygienic, []string{`set note[0]._text.extension[0].extension[2].valuePositiveInt 2`}, refusedSecret(TextNotEncrypted, "text-marker", note)},
 		{"a clear value beside the encrypted one", imaging, []string{`set contained[0].birthDate "1951-04-03"`}, refusedSecret(TextNotEncrypted, "clear-beside-encrypted", "ServiceRequest.contained[0].birthDate")},
+		{"a clear birth date alone", imaging, []string{`del contained[0]._birthDate`, `set contained[0].birthDate "1951-04-03"`}, refusedSecret(TextNotEncrypted, "text-form", "ServiceRequest.contained[0].birthDate")},
 		{"a clear gender beside the encrypted one", imaging, []string{`add contained[0].extension[0].valueCodeableConcept.coding {"system":"http://hl7.org/fhir/administrative-gender","code":"female"}`}, refusedSecret(TextNotEncrypted, "clear-beside-encrypted", "ServiceRequest.contained[0].extension")},
 		{"a clear diagnosis", "bloodletting", []string{`set reasonCode [{"text":"polycythaemia"}]`}, violation("ereferral-inv-reason-code-text-pseudonymized", "ServiceRequest.reasonCode[0].text")},
 		{"a clear diagnosis is no encrypted text either", "bloodletting", []string{`set reasonCode [{"text":"polycythaemia"}]`}, refusedSecret(TextNotEncrypted, "text-form", "ServiceRequest.reasonCode[0].text")},

@@ -14,6 +14,11 @@ func (c *Checker) texts(root *profile.Node, key *Key) ([]EncryptedText, []Issue)
 		t.must[n.Path()] = true
 		t.text(n)
 	}
+	for _, contained := range root.Items("contained") {
+		if date := contained.Member("birthDate"); date.Value() != nil && len(date.Extensions(infsec+"be-ext-pseudonymized-content")) == 0 {
+			t.issues = append(t.issues, unprocessable(StagePseudonym, "value", TextNotEncrypted, "text-form", date, "a birth date is sent encrypted", "a clear value", "_birthDate with be-ext-pseudonymized-content"))
+		}
+	}
 	root.Walk(t.visit)
 	if len(t.found) > 0 && !t.keyPresent {
 		at := root.Member("meta").Absent("extension")

@@ -118,11 +118,29 @@ func (c *check) baseReference(n *Node) {
 			c.base("reference-type", n.Member("type"), "type and reference of a Reference agree", kind+" beside "+ref, real)
 		}
 	}
+	if ref := tree.Text(o, "reference"); badID(ref) {
+		c.base("reference-id", n.Member("reference"), "the id in a reference has letters, digits, - and . only, 64 at most", short(ref), "Type/id")
+	}
 	for _, name := range []string{"system", "url", "questionnaire", "valueUri", "valueUrl", "valueCanonical"} {
 		if uri := tree.Text(o, name); strings.ContainsAny(uri, " \t\n\r") {
 			c.base("uri-blanks", n.Member(name), "a uri has no blanks", strconv.Quote(short(uri)), "a uri without blanks")
 		}
 	}
+}
+
+// badID looks at the id of a relative reference. Roles and pseudonymised patients have ids of their own form, judged elsewhere.
+func badID(ref string) bool {
+	kind, id, ok := strings.Cut(ref, "/")
+	if !ok || strings.Contains(kind, ":") || kind == "PractitionerRole" || kind == "Patient" {
+		return false
+	}
+	id, _, _ = strings.Cut(id, "/_history/")
+	for i := range len(id) {
+		if c := id[i]; !(c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-' || c == '.') {
+			return true
+		}
+	}
+	return id == "" || len(id) > 64
 }
 
 func (c *check) baseDuration(n *Node, hasCode bool) {
