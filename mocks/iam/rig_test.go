@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -14,12 +15,14 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	jose "github.com/go-jose/go-jose/v4"
 	"github.com/gorilla/mux"
 
 	"github.com/ehealth-sandbox/sandbox/fixtures"
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/control"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/journal"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/respond"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/tenant"
@@ -72,8 +75,7 @@ func serve(tb testing.TB, s *Service, t *tenant.Tenant, depot *fakeDepot) *rig {
 	root := mux.NewRouter()
 	root.UseEncodedPath()
 	s.Mount(root)
-	control := &respond.Service{Name: "control", Dialect: dialect}
-	s.MountControl(control.Mount(root, "/_sandbox"))
+	s.MountControl(control.Service().Mount(root, control.Prefix))
 	g.srv = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set(respond.TraceHeader, fmt.Sprintf("trace-%d", g.traces.Add(1)))
 		root.ServeHTTP(w, r.WithContext(tenant.With(r.Context(), g.t)))
@@ -412,4 +414,18 @@ func testTenant(tb testing.TB, name string) *tenant.Tenant {
 	t := tenanttest.New(tb, testTime, nil)
 	t.Name = name
 	return t
+}
+
+// overlayFS replaces one file of the fixtures.
+type overlayFS struct {
+	fs.FS
+	name, content string
+}
+
+// Open implements fs.FS.
+func (o overlayFS) Open(name string) (fs.File, error) {
+	if name == o.name {
+		return fstest.MapFS{name: &fstest.MapFile{Data: []byte(o.content)}}.Open(name)
+	}
+	return o.FS.Open(name)
 }

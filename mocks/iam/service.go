@@ -52,7 +52,7 @@ type Service struct {
 	certs   []SeedCertificate
 	ring    *keyRing
 	pages   map[string]*template.Template // by language
-	texts   map[string]map[string]string // language → key → text
+	texts   map[string]map[string]string  // language → key → text
 	remotes tenant.Slot[*remoteKeys]
 }
 
