@@ -1,6 +1,7 @@
 package pss_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 )
@@ -298,5 +299,28 @@ func TestMetadataNeedsNoToken(t *testing.T) {
 	got := w.json(call{path: door + "/metadata", token: "-"}, 200)
 	if get(got, "fhirVersion") != "4.0.1" || get(got, "kind") != "instance" || text(got, "implementation", "url") != w.server.URL+door {
 		t.Errorf("metadata %v", got)
+	}
+}
+
+func TestBothStepsOfRadiologyFitTogether(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	first := w.json(call{path: door + "/PlanDefinition/GetDiagnoses/$apply", body: diagnosesBody()}, 200)
+	entries := []string{patientB, intentionB}
+	for _, e := range list(first, "entry") {
+		if text(e, "resource", "resourceType") == "Condition" { // the prescriber ticks them all, and the software sends them as they came
+			raw, err := json.Marshal(e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			entries = append(entries, string(raw))
+		}
+	}
+	second := w.json(call{path: door + "/PlanDefinition/GetRecommendations/$apply", body: bundle(entries...)}, 200)
+	if n := len(list(second, "entry", 0, "resource", "action", 0, "action")); len(entries) != 7 || n < 5 {
+		t.Errorf("%d entries sent, %d options: %v", len(entries), n, second)
+	}
+	if text(first, "identifier", "value") == text(second, "identifier", "value") {
+		t.Error("each answer has a PSS number of its own")
 	}
 }

@@ -1,6 +1,8 @@
 package pss
 
 import (
+	"strings"
+
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/tenant"
 	"github.com/ehealth-sandbox/sandbox/mocks/pss/rules"
 )
@@ -43,19 +45,50 @@ func (s *Service) getDataToCollect(q consultation) (*exchange, error) {
 	return x.seal(b)
 }
 
-// questionnaire writes the form with the questions of an infection.
+// questionnaire writes the form with the questions of an infection. The value
+// sets its extensions point at are contained, so that it can be filled offline.
 func (s *Service) questionnaire(b *answerBundle, infection rules.Infection, parameters []rules.Parameter) string {
 	id := b.newID()
 	url := "urn:uuid:" + id
-	var items []any
+	var items, sets []any
+	seen := map[string]bool{}
 	for _, p := range parameters {
 		items = append(items, s.question(p))
+		for _, code := range p.Variables {
+			if v := s.rules.Variable(code); len(v.Codings()) > 0 && !seen[code] {
+				seen[code] = true
+				sets = append(sets, valueSet(v))
+			}
+		}
 	}
 	return b.put(url, object{{"resourceType", "Questionnaire"}, {"id", id}, {"meta", profiles(profileBase + "PSSDataAcquisitionForm")}}, []member{
-		{"language", "nl-BE"}, {"url", url}, {"status", "active"}, {"subjectType", []any{"Patient"}},
-		{"title", infection.Label("nl")}, {"_title", translated("fr-BE", infection.Label("fr"))}, {"item", items},
+		{"language", "nl-BE"}, {"contained", sets}, {"url", url}, {"title", infection.Label("nl")},
+		{"_title", translated("fr-BE", infection.Label("fr"))}, {"status", "active"}, {"subjectType", []any{"Patient"}}, {"item", items},
 	})
 }
+
+// valueSet lists the codes that mean a variable is true.
+func valueSet(v rules.Variable) object {
+	var include []any
+	for _, system := range []string{rules.SNOMED, rules.ICPC2, rules.ICD10, rules.ATC} {
+		var concepts []any
+		for _, c := range v.Codings() {
+			if c.System == system {
+				concepts = append(concepts, object{{"code", c.Code}})
+			}
+		}
+		if len(concepts) > 0 {
+			include = append(include, object{{"system", system}, {"concept", concepts}})
+		}
+	}
+	return object{
+		{"resourceType", "ValueSet"}, {"id", valueSetID(v)}, {"url", pssBase + "ValueSet/" + v.Code}, {"status", "active"},
+		{"compose", object{{"include", include}}},
+	}
+}
+
+// valueSetID is an id as FHIR allows it: no underscores.
+func valueSetID(v rules.Variable) string { return strings.ReplaceAll(v.Code, "_", "-") }
 
 // question is one support parameter: a choice when exclusive, else a boolean
 // with its patient variables as nested booleans.
@@ -91,14 +124,14 @@ func (s *Service) question(p rules.Parameter) object {
 	return append(q, member{"item", nested})
 }
 
-// meaning says which codes of the record make a variable true: the canonical
-// of their value set and, on an answer option, each code.
+// meaning says which codes of the record make a variable true: the contained
+// value set and, on an answer option, each code.
 func meaning(v rules.Variable, onOption bool) []any {
 	codings := v.Codings()
 	if len(codings) == 0 {
 		return nil
 	}
-	out := []any{object{{"url", urlValueSet}, {"valueCanonical", pssBase + "ValueSet/" + v.Code}}}
+	out := []any{object{{"url", urlValueSet}, {"valueCanonical", "#" + valueSetID(v)}}}
 	if !onOption {
 		return out
 	}

@@ -53,6 +53,11 @@ func TestGetDataToCollectReturnsTheQuestionnaire(t *testing.T) {
 	if text(immune, "linkId") != "pv_compromisedImmuneSystem" || !strings.HasSuffix(text(immune, "extension", 0, "url"), "/CodeValueSet") {
 		t.Errorf("nested item %v", immune)
 	}
+	set := get(form, "contained", 0)
+	if "#"+text(set, "id") != text(immune, "extension", 0, "valueCanonical") || text(set, "compose", "include", 0, "concept", 0, "code") != "234532001" ||
+		text(set, "compose", "include", 2, "system") != "http://hl7.org/fhir/sid/icd-10" {
+		t.Errorf("the value set %v is not what %v points at", set, immune)
+	}
 	options := list(form, "item", 3, "answerOption")
 	if text(options[len(options)-1], "valueCoding", "code") != "none" {
 		t.Errorf("an exclusive question must offer none: %v", options)
