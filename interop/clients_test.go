@@ -1,6 +1,9 @@
 package interop
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestPseudoHelperFromNPM(t *testing.T) {
 	t.Parallel()
@@ -37,7 +40,7 @@ func TestClientsInChromium(t *testing.T) {
 	t.Parallel()
 	installed, browser := needNode(t), needChromium(t)
 	pages := servePages(t, installed)
-	for _, script := range []string{"keycloak.mjs", "oidc-client-ts.mjs", "oidc-client.mjs"} {
+	for _, script := range []string{"login-page.mjs", "keycloak.mjs", "oidc-client-ts.mjs", "oidc-client.mjs"} {
 		t.Run(script, func(t *testing.T) {
 			runScript(t, installed, script, startSandbox(t), "PAGES_URL="+pages, "CHROMIUM="+browser)
 		})
@@ -76,4 +79,13 @@ func TestClientsOfOneTenant(t *testing.T) {
 		runScript(t, installed, "keycloak.mjs", base, "PAGES_URL="+servePages(t, installed), "CHROMIUM="+browser,
 			"CASE=login-required|silent page: a session|logout by GET|login iframe notices")
 	})
+}
+
+// A tenant may also be named by the host; browsers resolve every name below localhost themselves.
+func TestClientsOfOneHost(t *testing.T) {
+	t.Parallel()
+	installed, browser := needNode(t), needChromium(t)
+	base := strings.Replace(startSandboxWith(t, nil), "//localhost", "//acme.localhost", 1)
+	runScript(t, installed, "keycloak.mjs", base, "PAGES_URL="+servePages(t, installed), "CHROMIUM="+browser,
+		"CASE=login-required|loadUserInfo|exchanges its token|logout by POST")
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -135,6 +136,7 @@ func servePages(t *testing.T, installed string) string {
 	t.Helper()
 	mux := http.NewServeMux()
 	mux.Handle("/", http.FileServer(http.Dir("web")))
+	mux.HandleFunc("/echo", echo)
 	for name, dir := range map[string]string{
 		"keycloak-js":    "keycloak-js/lib",
 		"oidc-client-ts": "oidc-client-ts/dist/browser",
@@ -147,6 +149,28 @@ func servePages(t *testing.T, installed string) string {
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	return onLocalhost(t, server)
+}
+
+// echo shows a redirect that came back: its method, query and form, as JSON in the page.
+func echo(w http.ResponseWriter, r *http.Request) {
+	first := func(values url.Values) map[string]string {
+		out := map[string]string{}
+		for name := range values {
+			out[name] = values.Get(name)
+		}
+		return out
+	}
+	if err := r.ParseForm(); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	shown, err := json.Marshal(map[string]any{"method": r.Method, "query": first(r.URL.Query()), "form": first(r.PostForm)})
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	fmt.Fprintf(w, "<!doctype html><title>echo</title><pre id=echo>%s</pre>", html.EscapeString(string(shown)))
 }
 
 // report is one line of a script: a case with its outcome, or the sign that all cases were run.
