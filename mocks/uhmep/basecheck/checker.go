@@ -74,16 +74,37 @@ func (c *Checker) Check(doc tree.Object) []Problem {
 func (c *Checker) check(doc tree.Object, prefix string) []Problem {
 	alone, inner := detach(doc)
 	problems := misplacedPrimitives(alone, prefix)
-	collect := &collector{}
-	_, err := c.unmarshaller.UnmarshalWithErrorReporter(tree.Encode(fillNulls(alone)), collect)
-	collect.add("", err)
-	for _, f := range collect.found {
-		if problem := f.problem(alone, prefix); !repeats(problems, problem) {
-			problems = append(problems, problem)
-		}
+	found, complete := c.run(alone, prefix)
+	problems = merge(problems, found)
+	if !complete {
+		// jsonformat looks for missing elements, formats and reference types only in what it could read. Without what it could
+		// not read it gets that far, and the client learns everything at once.
+		rest := without(alone, prefix, found)
+		again, _ := c.run(rest, prefix)
+		problems = merge(problems, notCausedBy(again, found))
 	}
 	for _, part := range inner {
 		problems = append(problems, c.check(part.resource, prefix+part.path)...)
+	}
+	return problems
+}
+
+// run makes one pass. complete is false when the first phase found something, so that the second did not take place.
+func (c *Checker) run(doc tree.Object, prefix string) (problems []Problem, complete bool) {
+	collect := &collector{}
+	_, err := c.unmarshaller.UnmarshalWithErrorReporter(tree.Encode(fillNulls(doc)), collect)
+	collect.add("", err)
+	for _, f := range collect.found {
+		problems = merge(problems, []Problem{f.problem(doc, prefix)})
+	}
+	return problems, err == nil
+}
+
+func merge(problems, more []Problem) []Problem {
+	for _, p := range more {
+		if !repeats(problems, p) {
+			problems = append(problems, p)
+		}
 	}
 	return problems
 }

@@ -61,6 +61,15 @@ func TestCheckNamesKindAndPlace(t *testing.T) {
 			{Required, "ServiceRequest.contained[1].status", "ServiceRequest.contained[1].status", ""}}},
 		{"resources in parameters are checked", `{"resourceType":"Parameters","parameter":[{"name":"a","part":[{"name":"b","resource":{"resourceType":"Task","status":"ready"}}]}]}`, []Problem{
 			{Required, "Parameters.parameter[0].part[0].resource.intent", "Parameters.parameter[0].part[0].resource.intent", ""}}},
+		{"missing elements are found beside unknown ones", `{"resourceType":"ServiceRequest","status":"active","foo":1,"subject":{"reference":"Patient/1"},"note":[{"time":"2026-01-01T10:00:00Z"}],"basedOn":[{"reference":"Patient/1"}]}`, []Problem{
+			{Reference, "ServiceRequest.basedOn[0]", "ServiceRequest.basedOn[0]", ""},
+			{Unknown, "ServiceRequest.foo", "ServiceRequest.foo", ""},
+			{Required, "ServiceRequest.intent", "ServiceRequest.intent", ""},
+			{Required, "ServiceRequest.note[0].text", "ServiceRequest.note[0].text", ""}}},
+		{"a malformed element is not missing as well", `{"resourceType":"ServiceRequest","status":"bogus","intent":7,"subject":[{"reference":"Patient/1"}]}`, []Problem{
+			{Type, "ServiceRequest.intent", "ServiceRequest.intent", ""},
+			{Code, "ServiceRequest.status", "ServiceRequest.status", ""},
+			{Type, "ServiceRequest.subject", "ServiceRequest.subject", ""}}},
 		{"a primitive written as an object", `{` + order + `,"authoredOn":{"id":"a"}}`, []Problem{{Type, "ServiceRequest.authoredOn", "ServiceRequest.authoredOn", ""}}},
 		{"a value in an underscore member", `{` + order + `,"_authoredOn":"2026-01-01"}`, []Problem{{Type, "ServiceRequest.authoredOn", "ServiceRequest._authoredOn", ""}}},
 	} {
