@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/respond"
+	"github.com/ehealth-sandbox/sandbox/mocks/terminology/snomed"
 	"github.com/ehealth-sandbox/sandbox/mocks/terminology/tx"
 )
 
@@ -118,3 +119,5 @@ func unknownID(typ, id string) error {
 	return &respond.Refusal{Status: http.StatusNotFound, Code: "not-found", Message: "no " + typ + " has the id " + id, Rule: "tx-read", Got: id,
 		Hint: "search " + typ + " to see the ids"}
 }
+
+func idText(id uint64) string { return snomed.ID(id) }

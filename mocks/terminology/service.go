@@ -1,6 +1,8 @@
 package terminology
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -44,8 +46,12 @@ type Service struct {
 	mu       sync.RWMutex
 	editions []*edition // loaded releases, the built-in fragment last
 	sct      *tx.Shelf  // the releases as code systems
-	imports  []importStatus
-	wait     sync.WaitGroup
+	imports  []*importStatus
+	retired  []*edition // out of service, still mapped
+
+	wait   sync.WaitGroup
+	stop   context.Context // ends with Close
+	cancel context.CancelFunc
 }
 
 // edition is a loaded release and where it came from.
@@ -59,6 +65,7 @@ type edition struct {
 func New(cfg Config) (*Service, error) {
 	s := &Service{cfg: cfg, cache: newECLCache(cfg.Settings.Int("tx-ecl-cache") << 20)}
 	s.slot.Make = s.makeShelf
+	s.stop, s.cancel = context.WithCancel(context.Background())
 	dialects, err := dialectTable(cfg.Settings.List("tx-dialects"))
 	if err != nil {
 		return nil, err
@@ -86,18 +93,15 @@ func New(cfg Config) (*Service, error) {
 
 // Close ends running imports and gives the files of the releases back.
 func (s *Service) Close() error {
+	s.cancel()
 	s.wait.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var err error
-	for _, e := range s.editions {
-		if e.source != "" {
-			if c := e.Close(); c != nil && err == nil {
-				err = c
-			}
-		}
+	for _, e := range append(s.editions, s.retired...) {
+		err = errors.Join(err, e.Close())
 	}
-	s.editions = nil
+	s.editions, s.retired = nil, nil
 	return err
 }
 
@@ -122,8 +126,15 @@ func (s *Service) rebuild() {
 func (s *Service) addEdition(e *edition) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.editions = slices.DeleteFunc(s.editions, func(o *edition) bool { return o.System == e.System && o.source != "" })
-	s.editions = append([]*edition{e}, s.editions...)
+	kept := []*edition{e}
+	for _, o := range s.editions {
+		if o.System == e.System && o.source != "" {
+			s.retired = append(s.retired, o)
+			continue
+		}
+		kept = append(kept, o)
+	}
+	s.editions = kept
 	s.rebuild()
 }
 

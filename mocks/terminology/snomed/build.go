@@ -3,6 +3,7 @@ package snomed
 import (
 	"cmp"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 )
@@ -152,11 +153,9 @@ func (b *Builder) Member(kind string, refset, concept, target uint64, text []byt
 func (b *Builder) Finish(meta Meta) (*Edition, error) {
 	e := &Edition{Meta: meta}
 	e.Languages, e.LangRefsets = b.languages, b.langRefsets
-	old, err := b.numberConcepts(e)
-	if err != nil {
+	if err := b.numberConcepts(e); err != nil {
 		return nil, err
 	}
-	_ = old
 	if err := b.hierarchy(e); err != nil {
 		return nil, err
 	}
@@ -165,18 +164,21 @@ func (b *Builder) Finish(meta Meta) (*Edition, error) {
 	b.describe(e)
 	b.language(e)
 	b.refsets(e)
+	if e.Len() > 100_000 {
+		runtime.GC() // the rows are no longer needed, and the index is about to need as much
+	}
 	e.buildSearch()
-	e.Concepts = e.Len()
+	e.ConceptCount = e.Len()
 	e.index()
 	return e, nil
 }
 
 // numberConcepts gives dense numbers: active concepts from the roots down, then the inactive ones by identifier.
-func (b *Builder) numberConcepts(e *Edition) (int, error) {
+func (b *Builder) numberConcepts(e *Edition) error {
 	slices.SortFunc(b.concepts, func(a, c conceptRow) int { return cmp.Compare(a.id, c.id) })
 	for i := 1; i < len(b.concepts); i++ {
 		if b.concepts[i].id == b.concepts[i-1].id {
-			return 0, fmt.Errorf("concept %d occurs twice", b.concepts[i].id)
+			return fmt.Errorf("concept %d occurs twice", b.concepts[i].id)
 		}
 	}
 	n := len(b.concepts)
@@ -233,10 +235,10 @@ func (b *Builder) numberConcepts(e *Edition) (int, error) {
 			}
 		}
 	}
-	e.Meta.Active = len(order)
+	e.ActiveCount = len(order)
 	for i := range b.concepts {
 		if b.concepts[i].flags&1 != 0 && waiting[i] != 0 {
-			return 0, fmt.Errorf("the is-a hierarchy has a circle through concept %d", b.concepts[i].id)
+			return fmt.Errorf("the is-a hierarchy has a circle through concept %d", b.concepts[i].id)
 		}
 	}
 	if roots > 1 && !e.Fragment {
@@ -273,7 +275,7 @@ func (b *Builder) numberConcepts(e *Edition) (int, error) {
 	for c := range uint32(n) {
 		slices.Sort(e.parent[e.parentOff[c]:e.parentOff[c+1]])
 	}
-	return n, nil
+	return nil
 }
 
 // hierarchy derives children, ancestors and descendants from the parents.

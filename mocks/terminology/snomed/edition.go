@@ -11,18 +11,18 @@ const None = ^uint32(0)
 
 // Meta describes an edition.
 type Meta struct {
-	Module      uint64      `json:"module"`
-	Date        string      `json:"date"` // YYYYMMDD
-	System      string      `json:"uri"`  // version URI
-	Title       string      `json:"title"`
-	Fingerprint string      `json:"fingerprint"`
-	Fragment    bool        `json:"fragment"`            // built-in subset: absence of a code means nothing
-	Languages   []string    `json:"languages"`           // language codes; a description holds an index into it
-	LangRefsets []uint64    `json:"langRefsets"`         // at most 32; a description holds one bit for each
-	Anomalies   []string    `json:"anomalies,omitempty"` // what the import reported
-	Concepts    int         `json:"concepts"`
-	Active      int         `json:"active"`
-	Refsets     []RefsetRow `json:"refsets"`
+	Module       uint64      `json:"module"`
+	Date         string      `json:"date"` // YYYYMMDD
+	System       string      `json:"uri"`  // version URI
+	Title        string      `json:"title"`
+	Fingerprint  string      `json:"fingerprint"`
+	Fragment     bool        `json:"fragment"`            // built-in subset: absence of a code means nothing
+	Languages    []string    `json:"languages"`           // language codes; a description holds an index into it
+	LangRefsets  []uint64    `json:"langRefsets"`         // at most 32; a description holds one bit for each
+	Anomalies    []string    `json:"anomalies,omitempty"` // what the import reported
+	ConceptCount int         `json:"concepts"`
+	ActiveCount  int         `json:"active"`
+	Refsets      []RefsetRow `json:"refsets"`
 }
 
 // RefsetRow tells where the members of a reference set lie.

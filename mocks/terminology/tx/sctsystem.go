@@ -40,7 +40,7 @@ func NewSCT(e *snomed.Edition, dialects []Dialect, evaluate func(context.Context
 		Copyright: "SNOMED CT® is © and ® SNOMED International. Use needs an Affiliate Licence; in Belgium it is free of charge through MLDS."}
 	s.info.Raw = Object{"resourceType": "CodeSystem", "id": s.info.ID, "url": snomedURL, "version": e.System, "name": "SNOMED_CT", "title": e.Title,
 		"status": "active", "experimental": false, "publisher": "SNOMED International", "copyright": s.info.Copyright, "caseSensitive": true,
-		"hierarchyMeaning": "is-a", "compositional": true, "versionNeeded": false, "content": content, "count": e.Concepts, "language": "en",
+		"hierarchyMeaning": "is-a", "compositional": true, "versionNeeded": false, "content": content, "count": e.ConceptCount, "language": "en",
 		"valueSet": snomedURL + "?fhir_vs"}
 	return s
 }
