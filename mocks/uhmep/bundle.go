@@ -1,6 +1,7 @@
 package uhmep
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -157,11 +158,14 @@ func (b *bundle) response() (any, error) {
 			b.Entry[i].Resource = out
 		}
 	}
-	raw, err := json.Marshal(b)
-	if err != nil {
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(b); err != nil {
 		return nil, err
 	}
-	if raw, err = b.service.mint(tenant.From(b.r.Context()), raw); err != nil {
+	raw, err := b.service.mint(tenant.From(b.r.Context()), bytes.TrimSpace(text.Bytes()))
+	if err != nil {
 		return nil, err
 	}
 	h := http.Header{}

@@ -118,7 +118,7 @@ func (s *Service) organisationCaller(ctx context.Context, tok *bearer.Token) (*C
 			"userProfile.organizations and role organization of "+rolesClient, "")
 	}
 	c := &Caller{Token: tok, Actor: workflow.Actor{Role: workflow.Organisation, Org: "Organization/NIHII-" + o.NIHII, OrgType: s.organisationType(t, o)}}
-	if !s.matrix.Known(c.OrgType) {
+	if !s.matrix.Any(c.OrgType) {
 		return nil, refuse(codeMatrix, "1.2-organisation-type", "this type of organisation has no access", c.OrgType, "a type of the access matrix", "")
 	}
 	return c, nil
@@ -159,7 +159,7 @@ func (s *Service) professionalCaller(ctx context.Context, tok *bearer.Token) (*C
 			c.Since = workflow.DayOf(t.Clock.Now())
 		}
 	}
-	if !s.matrix.Known(d) {
+	if !s.matrix.Any(d) {
 		return nil, refuse(codeMatrix, "1.2-discipline", "this discipline has no access", d, "a discipline of the access matrix", "")
 	}
 	return c, nil

@@ -2,6 +2,7 @@ package uhmep
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -315,3 +316,6 @@ func (b *bench) task(sr, owner string) tree.Object {
 	}
 	return sample.PerformerTask(sr, ref)
 }
+
+// context carries the tenant.
+func (b *bench) context() context.Context { return tenant.With(context.Background(), b.t) }

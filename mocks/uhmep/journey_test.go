@@ -189,3 +189,7 @@ func TestAGraphHoldsEverythingOnce(t *testing.T) {
 	}
 	b.want(b.call("dr-peeters", "GET", "/ServiceRequest/"+id+"/$graph?graph=x", nil), 400, "GRAPH_UNKNOWN")
 }
+
+func cancelPatch() tree.Object {
+	return sample.Patch(sample.SetStatus("ServiceRequest", "revoked"))
+}

@@ -126,8 +126,15 @@ func (m *Matrix) grant(who string, templates, flags []string) {
 // Allows tells whether who has the right on documents of the template.
 func (m *Matrix) Allows(who, template, flag string) bool { return m.rights[who][template][flag] }
 
-// Known tells whether who has a row at all.
-func (m *Matrix) Known(who string) bool { _, ok := m.rights[who]; return ok }
+// Any tells whether who has any right at all.
+func (m *Matrix) Any(who string) bool {
+	for _, flags := range m.rights[who] {
+		if len(flags) > 0 {
+			return true
+		}
+	}
+	return false
+}
 
 // Who lists the rows, sorted.
 func (m *Matrix) Who() []string { return slices.Clone(m.who) }

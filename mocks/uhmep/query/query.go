@@ -101,7 +101,7 @@ func (q *Query) take(name, value string, form url.Values) *Bad {
 	const has = "_has:Task:focus:"
 	base, _, _ := strings.Cut(name, ":")
 	base, _, _ = strings.Cut(base, ".")
-	if base != name && !strings.HasPrefix(name, has) {
+	if base != name && name != has+"status" && name != has+"owner" {
 		if base == "_has" || slices.Contains(known(), base) {
 			return badParam("modifier", name, "no modifier and no chain; of _has only "+has+"status and "+has+"owner")
 		}
