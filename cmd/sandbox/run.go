@@ -48,6 +48,11 @@ var errUsage = errors.New("usage")
 func run(args []string, getenv func(string) string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	return runUntil(ctx, args, getenv, stdout, stderr)
+}
+
+// runUntil is run with the context that ends it.
+func runUntil(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
 	name := "serve"
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		name, args = args[0], args[1:]
