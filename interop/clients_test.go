@@ -89,3 +89,14 @@ func TestClientsOfOneHost(t *testing.T) {
 	runScript(t, installed, "keycloak.mjs", base, "PAGES_URL="+servePages(t, installed), "CHROMIUM="+browser,
 		"CASE=login-required|loadUserInfo|exchanges its token|logout by POST")
 }
+
+func TestBareRequestsToIAM(t *testing.T) {
+	t.Parallel()
+	installed := needNode(t)
+	for _, script := range []string{"iam-wire.mjs", "iam-wire-tokens.mjs"} {
+		t.Run(script, func(t *testing.T) {
+			t.Parallel()
+			runScript(t, installed, script, startSandbox(t))
+		})
+	}
+}

@@ -25,6 +25,10 @@ import (
 // uhmepDomain is the pseudonymisation domain whose owner UHMEP is.
 const uhmepDomain = "uhmep_v1"
 
+// pseudonymURN precedes a patient's pseudonym in transit wherever it leaves as
+// one text: in FHIR and in userinfo.
+const pseudonymURN = "urn:be:fgov:pseudo:v2:"
+
 // fetchTimeout bounds a fetch of a client's own JWKS, the only call the
 // sandbox makes to another host, and only to URLs that a client registered.
 const fetchTimeout = 5 * time.Second
@@ -61,7 +65,11 @@ func (s *Sandbox) wire(files fs.FS, version string) error {
 	p.iam, err = iam.New(iam.Config{Fixtures: files, World: s.world, EphemeralKeys: s.settings.String("iam-keys") == "ephemeral",
 		Depot: keydepot.ByContext{Service: p.depot}, HTTP: &http.Client{Timeout: fetchTimeout},
 		PseudonymOf: func(ctx context.Context, ssin string) (string, error) {
-			return p.pseudo.Owned(uhmepDomain).Transit(tenant.From(ctx), ssin)
+			transit, err := p.pseudo.Owned(uhmepDomain).Transit(tenant.From(ctx), ssin)
+			if err != nil {
+				return "", err
+			}
+			return pseudonymURN + transit, nil
 		}})
 	if err != nil {
 		return err
