@@ -2,7 +2,7 @@ package iam
 
 import (
 	"crypto/rsa"
-	"crypto/sha1" //nolint:gosec // x5t is defined as a SHA-1 thumbprint
+	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -38,7 +38,7 @@ func selfSigned(subject pkix.Name, id string, key *rsa.PrivateKey, from, until t
 
 // certifiedJWK is the public half of a certificate's key with both thumbprints.
 func certifiedJWK(kid, use, alg string, cert *x509.Certificate) jose.JSONWebKey {
-	one := sha1.Sum(cert.Raw) //nolint:gosec // see import
+	one := sha1.Sum(cert.Raw)
 	two := sha256.Sum256(cert.Raw)
 	return jose.JSONWebKey{
 		Key: cert.PublicKey, KeyID: kid, Use: use, Algorithm: alg,

@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 
@@ -20,8 +21,21 @@ const (
 // htmlError is the Detail of refusals that the browser shows.
 type htmlError struct{ Page []byte }
 
-// dialect writes a refusal as Keycloak does.
+// dialect writes a refusal as Keycloak does. What did not come from a handler
+// (unknown paths, injected faults) is readable by pages of any origin, as are
+// all errors before the client is known.
 func dialect(r *http.Request, f *respond.Refusal) *respond.Response {
+	res := written(r, f)
+	if from := r.Header.Get("Origin"); from != "" && (f.Rule == "fault" || strings.HasPrefix(f.Rule, "http-")) {
+		if res.Header == nil {
+			res.Header = http.Header{}
+		}
+		maps.Copy(res.Header, echoed(from))
+	}
+	return res
+}
+
+func written(r *http.Request, f *respond.Refusal) *respond.Response {
 	switch f.Code {
 	case respond.CodeNotFound:
 		if realm := realmOfPath(r.URL.Path); realm != Healthcare && realm != M2M {

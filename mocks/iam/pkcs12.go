@@ -5,7 +5,7 @@ import (
 	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/pbkdf2"
-	"crypto/sha1" //nolint:gosec // localKeyID is by custom a SHA-1 of the certificate
+	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -97,7 +97,7 @@ type pbkdf2Params struct {
 // certificate in clear, the whole protected by HMAC-SHA-256.
 func encodePKCS12(random io.Reader, alias, password string, key any, cert *x509.Certificate) ([]byte, error) {
 	b := &pfxBuilder{random: random}
-	id := sha1.Sum(cert.Raw) //nolint:gosec // see import
+	id := sha1.Sum(cert.Raw)
 	attributes := []pfxAttribute{
 		{ID: oidName(), Values: []asn1.RawValue{{Tag: asn1.TagBMPString, Bytes: bmp(alias)}}},
 		{ID: oidLocalKeyID(), Values: []asn1.RawValue{{Tag: asn1.TagOctetString, Bytes: id[:]}}},

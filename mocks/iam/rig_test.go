@@ -429,3 +429,5 @@ func (o overlayFS) Open(name string) (fs.File, error) {
 	}
 	return o.FS.Open(name)
 }
+
+func tenantContext(g *rig) context.Context { return tenant.With(context.Background(), g.t) }

@@ -14,7 +14,7 @@ const (
 	grantRefresh     = "refresh_token"
 	grantCredentials = "client_credentials"
 	grantExchange    = "urn:ietf:params:oauth:grant-type:token-exchange"
-	grantPassword    = "password" //nolint:gosec // a grant's name
+	grantPassword    = "password"
 )
 
 // token is the token endpoint. The order of checks is Keycloak's: grant type,

@@ -1,7 +1,7 @@
 package iam
 
 import (
-	"crypto/sha1" //nolint:gosec // RFC 9562 defines version 5 with SHA-1; not used for security
+	"crypto/sha1"
 	"encoding/hex"
 )
 
@@ -12,7 +12,7 @@ const uuidNamespace = "ehealth-sandbox/iam/"
 // stableUUID is a name-based UUID (version 5): the same name gives the same
 // identifier in every run, so that it survives resets.
 func stableUUID(name string) string {
-	h := sha1.Sum([]byte(uuidNamespace + name)) //nolint:gosec // see import
+	h := sha1.Sum([]byte(uuidNamespace + name))
 	b := h[:16]
 	b[6] = b[6]&0x0f | 0x50
 	b[8] = b[8]&0x3f | 0x80
