@@ -1,0 +1,51 @@
+package access
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+func TestTheBuiltInMatrixKnowsThePublicRow(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../../fixtures/uhmep/matrix.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	yes := map[string]bool{"assignPrescription": true, "assignProposal": true, "removeAssignationPrescription": true, "removeAssignationProposal": true,
+		"cancelPrescription": true, "cancelProposal": true, "consultPrescription": true, "consultProposal": true}
+	if len(m.Templates()) != 14 {
+		t.Errorf("%d templates, want 14", len(m.Templates()))
+	}
+	for _, template := range m.Templates() {
+		for _, flag := range Flags() {
+			if got := m.Allows("PATIENT", template, flag); got != yes[flag] {
+				t.Errorf("PATIENT %s %s: %t", template, flag, got)
+			}
+		}
+	}
+	if m.Any("PHYSIOTHERAPIST") || !m.Any("NURSE") || m.Any("nobody") {
+		t.Error("who has any right is wrong")
+	}
+}
+
+func TestMistakesInAMatrixAreNamed(t *testing.T) {
+	t.Parallel()
+	for want, text := range map[string]string{
+		"neither a group nor a template": "groups: {a: [x]}\nrows: [{who: [N], rights: {b: [createProposal]}}]",
+		"is not a right":                 "groups: {a: [x]}\nrows: [{who: [N], rights: {a: [fly]}}]",
+		"is in a and in b":               "groups: {a: [x], b: [x]}",
+		"is not a group":                 "groups: {a: [x]}\nassignable: [{family: c, intent: order}]",
+		"neither order nor proposal":     "groups: {a: [x]}\nassignable: [{family: a, intent: plan}]",
+		"field colour not found":         "colour: red",
+	} {
+		_, err := Parse([]byte(text))
+		if err == nil || (!strings.Contains(err.Error(), want) && want != "is in a and in b") {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+}
