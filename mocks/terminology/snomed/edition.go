@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 )
 
 // None stands for "no concept" or "no description" where a dense number is expected.
@@ -84,6 +85,8 @@ type Edition struct {
 	refsets   map[uint64]*RefsetRow
 	langIndex map[uint64]int
 	close     func() error
+	once      sync.Once
+	active    Set
 }
 
 // Description types as stored.
@@ -156,15 +159,16 @@ func (e *Edition) Subsumes(a, b uint32) bool {
 	return ok
 }
 
-// ActiveSet is the set of all active concepts.
+// ActiveSet is the set of all active concepts; it must not be changed.
 func (e *Edition) ActiveSet() Set {
-	s := NewSet(e.Len())
-	for c := range uint32(e.Len()) {
-		if e.Active(c) {
-			s.Add(c)
+	e.once.Do(func() {
+		e.active = NewSet(e.Len())
+		// Active concepts have the lowest numbers.
+		for c := range uint32(e.ActiveCount) {
+			e.active.Add(c)
 		}
-	}
-	return s
+	})
+	return e.active
 }
 
 // Role is one active inferred relationship other than is-a.

@@ -20,7 +20,7 @@ type part struct {
 type evaluation struct {
 	systems []*Info
 	sets    []*ValueSet // included by others
-	cut     bool        // an include of a grammar or fragment: the answer cannot be complete
+	cut     bool        // expressions beyond the listed codes may be members too
 }
 
 func (ev *evaluation) use(i *Info) {
@@ -146,7 +146,7 @@ func (q *request) include(v *ValueSet, in *Include, ev *evaluation) ([]*part, *P
 			return nil, q.whileExpanding(v, p)
 		}
 		ev.use(sys.Info())
-		x, p := q.choose(v, sys, in)
+		x, p := q.choose(v, sys, in, ev)
 		if p != nil {
 			return nil, p
 		}
@@ -209,7 +209,7 @@ func (q *request) whileExpanding(v *ValueSet, p *Problem) *Problem {
 }
 
 // choose picks the concepts of one include from its code system.
-func (q *request) choose(v *ValueSet, sys System, in *Include) (*part, *Problem) {
+func (q *request) choose(v *ValueSet, sys System, in *Include, ev *evaluation) (*part, *Problem) {
 	info := sys.Info()
 	if _, snomed := sctOf(sys); !snomed && info.Content == "not-present" {
 		return nil, &Problem{Status: http.StatusUnprocessableEntity, Issues: []Issue{{Severity: "error", Code: "not-found", Type: "not-found",
@@ -231,6 +231,9 @@ func (q *request) choose(v *ValueSet, sys System, in *Include) (*part, *Problem)
 			x.refs[i] = ref
 		}
 		return x, nil
+	}
+	if isSCT(sys) {
+		ev.cut = true // post-coordinated expressions may satisfy it too
 	}
 	x := &part{sys: sys, nest: true}
 	for _, f := range in.Filters {

@@ -294,7 +294,7 @@ func (x *expansion) tooMany(total int) *Problem {
 		return nil
 	}
 	return &Problem{Status: http.StatusUnprocessableEntity, Issues: []Issue{{Severity: "error", Code: "too-costly", ID: "VALUESET_TOO_COSTLY",
-		Text: fmt.Sprintf("The value set '%s' expansion has %d codes, which is too many to display (>%d)", x.vs.Canonical(), total, most)}}}
+		Text: fmt.Sprintf("The value set '%s' expansion has too many codes to display (>%d)", x.vs.Canonical(), most)}}}
 }
 
 // search finds the members of a part that match the text.
@@ -437,9 +437,16 @@ func (x *expansion) unclosed() bool { return x.ev.cut }
 
 // usage adds the parameters that tell what the expansion stands on.
 func (x *expansion) usage() {
+	// Snowstorm's clients read "version"; HL7's tooling no longer allows it.
+	old := x.VersionParameter == "always" || x.VersionParameter != "never" && x.vs.Implicit
+	version := func(c string) {
+		if old {
+			x.params.add("version", "Uri", c)
+		}
+	}
 	both := func(c string) {
 		x.params.add("used-codesystem", "Uri", c)
-		x.params.add("version", "Uri", c)
+		version(c)
 	}
 	for _, i := range x.ev.systems {
 		both(i.Canonical())
@@ -450,11 +457,11 @@ func (x *expansion) usage() {
 	}
 	for _, s := range x.usedSupp {
 		x.params.add("used-supplement", "Uri", s)
-		x.params.add("version", "Uri", s)
+		version(s)
 	}
 	for _, v := range x.ev.sets {
 		x.params.add("used-valueset", "Uri", v.Canonical())
-		x.params.add("version", "Uri", v.Canonical())
+		version(v.Canonical())
 		x.warn(v.Status, v.Standards, v.Experimental, x.vs.Experimental, v.Canonical())
 	}
 	if !slices.ContainsFunc(x.ev.sets, func(v *ValueSet) bool { return v == x.vs }) {

@@ -90,7 +90,7 @@ func (x *expansion) refDisplay(ref *ConceptRef, term, lang string) (string, stri
 func (x *expansion) terms(sys System, i int, ref *ConceptRef, term, lang string) []any {
 	list := sys.Designations(i)
 	if base, language := sys.Display(i, Languages{}); base != "" && (base != term || language != lang) && !isSCT(sys) {
-		list = append([]Designation{{Language: language, Use: &Coding{System: designationUsage, Code: "display"}, Value: base}}, list...)
+		list = append([]Designation{{Language: language, Value: base}}, list...)
 	}
 	if ref != nil {
 		list = slices.Clone(list)
@@ -217,7 +217,14 @@ func (x *expansion) facts(o Object, sys System, i int, ref *ConceptRef) {
 			}
 		}
 	}
-	if s := sys.Status(i); s != "" && sys.Inactive(i) && !slices.ContainsFunc(props, func(p Property) bool { return p.Code == "status" }) {
+	if w, ok := sys.(*supplemented); ok {
+		for _, p := range w.added(i) {
+			if !slices.ContainsFunc(props, func(o Property) bool { return o.Code == p.Code }) {
+				put(p, defOf(sys, p.Code), false)
+			}
+		}
+	}
+	if s := sys.Status(i); s != "" && s != "active" && !slices.ContainsFunc(props, func(p Property) bool { return p.Code == "status" }) {
 		put(Property{Code: "status", Type: "Code", Value: s}, propertyDef{"status", propURI + "status", "code"}, false)
 	}
 	for _, p := range props {
@@ -238,6 +245,9 @@ func (x *expansion) allProperties(sys System, i int) []Property {
 }
 
 func (x *expansion) define(d propertyDef) {
+	if d.uri == "" && !slices.Contains(x.properties, d.code) {
+		return
+	}
 	if !slices.ContainsFunc(x.defs, func(o propertyDef) bool { return o.code == d.code }) {
 		x.defs = append(x.defs, d)
 	}

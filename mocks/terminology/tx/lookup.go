@@ -119,7 +119,7 @@ func (q *request) describe(sys System, i int) Object {
 func (q *request) lookupTerms(o *out, sys System, i int, term, lang string, isSCT bool) {
 	list := sys.Designations(i)
 	if base, language := sys.Display(i, Languages{}); !isSCT && base != "" && (base != term || language != lang) {
-		list = append([]Designation{{Language: language, Use: &Coding{System: designationUsage, Code: "display"}, Value: base}}, list...)
+		list = append([]Designation{{Language: language, Value: base}}, list...)
 	}
 	for _, d := range list {
 		if !isSCT && d.Value == term && strings.EqualFold(d.Language, lang) && d.isDisplay() {

@@ -21,6 +21,8 @@ type Engine struct {
 	SnowstormPage  bool     // refuse offsets that are no multiple of count
 	Now            func() time.Time
 	UUID           func() string
+	// VersionParameter tells when expansions carry the old parameter version: implicit (SNOMED CT URLs), always or never.
+	VersionParameter string
 	// Note receives remarks for the person who looks into the request later.
 	Note func(key string, value any)
 }

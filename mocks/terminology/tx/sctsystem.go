@@ -358,6 +358,9 @@ func (s *SCT) simple(c uint32, property string) string {
 
 func (s *SCT) conceptFilter(op, value string) (Set, *Problem) {
 	e := s.Edition
+	if op == "=" && value == "refset" {
+		return s.refsetsWithMembers(), nil
+	}
 	if op == "=" && strings.HasPrefix(value, "^") || op == "in" {
 		return s.refset(strings.TrimSpace(strings.TrimPrefix(value, "^")))
 	}
@@ -378,7 +381,7 @@ func (s *SCT) conceptFilter(op, value string) (Set, *Problem) {
 	case "descendent-of":
 		set.AddAll(e.Descendants(c))
 	case "is-not-a":
-		set = e.ActiveSet()
+		set = e.ActiveSet().Clone()
 		set.Remove(c)
 		for _, d := range e.Descendants(c) {
 			set.Remove(d)
@@ -398,6 +401,22 @@ func (s *SCT) conceptFilter(op, value string) (Set, *Problem) {
 		return nil, filterProblem("the filter operation %q is not known", op)
 	}
 	return set, nil
+}
+
+// refsetsWithMembers lists the reference sets that have members.
+func (s *SCT) refsetsWithMembers() Set {
+	set := s.set()
+	for _, id := range s.Edition.LangRefsets {
+		if c, ok := s.Edition.Concept(id); ok {
+			set.Add(c)
+		}
+	}
+	for i := range s.Edition.Refsets {
+		if c, ok := s.Edition.Concept(s.Edition.Refsets[i].ID); ok {
+			set.Add(c)
+		}
+	}
+	return set
 }
 
 // refset gives the concepts that members of a reference set refer to.

@@ -118,6 +118,26 @@ func (s *supplemented) Properties(i int) []Property {
 	return out
 }
 
+// added are the properties that supplements give a concept.
+func (s *supplemented) added(i int) []Property {
+	var out []Property
+	s.each(i, func(_ *resourceSystem, c *concept) { out = append(out, c.properties...) })
+	return out
+}
+
+// Status is that of the code system, else the one a supplement gives.
+func (s *supplemented) Status(i int) string {
+	if v := s.System.Status(i); v != "" {
+		return v
+	}
+	for _, p := range s.added(i) {
+		if p.Code == "status" {
+			return text(p.Value)
+		}
+	}
+	return ""
+}
+
 func (s *supplemented) Extra(i int) []any {
 	out := slices.Clone(s.System.Extra(i))
 	s.each(i, func(_ *resourceSystem, c *concept) { out = append(out, c.extra...) })
