@@ -23,6 +23,8 @@ type Assignment struct {
 	Intent  string      // "" = that of the document
 	Body    tree.Object // the Task as sent; nil = made by the server
 	Key     *SealedKey
+
+	partOf string // of a Task as sent
 }
 
 // SealedKey is a key whose pseudonym was opened: the stable form.
@@ -75,14 +77,11 @@ func (s *Service) CreateTask(ctx context.Context, c *Caller, body []byte, base s
 		return records.Resource{}, refuse("PROFILE_UNSUPPORTED", "2.1-referral-task", "referral tasks are made by the server", string(doc.Kind),
 			"be-performer-task or be-organization-task", "")
 	}
-	if doc.PartOf != doc.Focus {
-		return records.Resource{}, refuse(codeProfileViolation, "8.2-part-of", "partOf is not the referral task of the focus", "Task/"+doc.PartOf, "Task/"+doc.Focus, "")
-	}
 	key, err := s.sealKey(ctx, doc.Key)
 	if err != nil {
 		return records.Resource{}, err
 	}
-	a := Assignment{Request: doc.Focus, Owner: doc.Owner, Under: doc.BasedOn, Status: workflow.TaskStatus(doc.Status),
+	a := Assignment{Request: doc.Focus, partOf: doc.PartOf, Owner: doc.Owner, Under: doc.BasedOn, Status: workflow.TaskStatus(doc.Status),
 		Start: doc.Start, End: doc.End, Intent: doc.Intent, Body: doc.Tree, Key: key}
 	return s.Assign(ctx, c, a)
 }
@@ -95,6 +94,9 @@ func (s *Service) Assign(ctx context.Context, c *Caller, a Assignment) (records.
 	_, cs, err := s.see(ctx, c, "ServiceRequest", a.Request, true)
 	if err != nil {
 		return records.Resource{}, err
+	}
+	if a.partOf != "" && a.partOf != a.Request {
+		return records.Resource{}, refuse(codeProfileViolation, "8.2-part-of", "partOf is not the referral task of the focus", "Task/"+a.partOf, "Task/"+a.Request, "")
 	}
 	known := s.lookUp(t, c, a, &cs.Document)
 	id := t.Chance.UUID()

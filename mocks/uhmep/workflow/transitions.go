@@ -33,6 +33,11 @@ func (d *Document) Assign(t Task, now time.Time) error {
 				Want: "no open task of this owner", Hint: "PATCH that task instead of creating another"}
 		}
 	}
+	if t.Start != "" {
+		if err := d.startAllowed(t.Start, now); err != nil {
+			return err
+		}
+	}
 	if err := d.coherent(t); err != nil {
 		return err
 	}
