@@ -65,6 +65,7 @@ func TestConsentRefusals(t *testing.T) {
 		{"SBX-JSON", `{"resourceType":"Bundle"}`, "SBX-JSON", 400},
 		{"SBX-STATUS", strings.Replace(accepted, "completed", "in-progress", 1), "SBX-STATUS", 422},
 		{"SBX-QR-ANSWER consent", strings.Replace(accepted, `"valueBoolean":true`, `"valueString":"yes"`, 1), "SBX-QR-ANSWER", 422},
+		{"SBX-QR-ANSWER no answer about consent", strings.Replace(accepted, `"linkId":"consent"`, `"linkId":"other"`, 1), "SBX-QR-ANSWER", 422},
 		{"SBX-QR-ANSWER preference", strings.Replace(accepted, "full-anon", "half-anon", 1), "SBX-QR-ANSWER", 422},
 		{"SBX-DATE", strings.Replace(accepted, "2026-11-24T10:00:00Z", "today", 1), "SBX-DATE", 422},
 	} {
