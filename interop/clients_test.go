@@ -100,3 +100,14 @@ func TestBareRequestsToIAM(t *testing.T) {
 		})
 	}
 }
+
+func TestBareRequestsToUHMEP(t *testing.T) {
+	t.Parallel()
+	installed := needNode(t)
+	for _, script := range []string{"uhmep-wire.mjs"} {
+		t.Run(script, func(t *testing.T) {
+			t.Parallel()
+			runScript(t, installed, script, startSandbox(t))
+		})
+	}
+}
