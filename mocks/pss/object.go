@@ -20,9 +20,15 @@ type member struct {
 // value (nil, "", empty lists and objects) are left out, as FHIR demands.
 type object []member
 
-// MarshalJSON implements json.Marshaler.
+// MarshalJSON implements json.Marshaler. Nested objects and lists go into one
+// buffer: letting each encode itself would copy the innermost once per level.
 func (o object) MarshalJSON() ([]byte, error) {
 	var b bytes.Buffer
+	err := o.write(&b)
+	return b.Bytes(), err
+}
+
+func (o object) write(b *bytes.Buffer) error {
 	b.WriteByte('{')
 	first := true
 	for _, m := range o {
@@ -33,16 +39,43 @@ func (o object) MarshalJSON() ([]byte, error) {
 			b.WriteByte(',')
 		}
 		first = false
-		fmt.Fprintf(&b, "%q:", m.name)
-		enc := json.NewEncoder(&b)
-		enc.SetEscapeHTML(false)
-		if err := enc.Encode(m.value); err != nil {
-			return nil, err
+		fmt.Fprintf(b, "%q:", m.name)
+		if err := write(b, m.value); err != nil {
+			return err
 		}
-		b.Truncate(b.Len() - 1) // the encoder's newline
 	}
 	b.WriteByte('}')
-	return b.Bytes(), nil
+	return nil
+}
+
+func write(b *bytes.Buffer, v any) error {
+	switch v := v.(type) {
+	case object:
+		return v.write(b)
+	case []any:
+		b.WriteByte('[')
+		for i, e := range v {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			if err := write(b, e); err != nil {
+				return err
+			}
+		}
+		b.WriteByte(']')
+		return nil
+	case json.RawMessage:
+		b.Write(v)
+		return nil
+	default:
+		enc := json.NewEncoder(b)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(v); err != nil {
+			return err
+		}
+		b.Truncate(b.Len() - 1) // the encoder's newline
+		return nil
+	}
 }
 
 func absent(v any) bool {
@@ -54,6 +87,8 @@ func absent(v any) bool {
 	case []any:
 		return len(v) == 0
 	case object:
+		return len(v) == 0
+	case json.RawMessage:
 		return len(v) == 0
 	}
 	return false
