@@ -56,11 +56,16 @@ func (s *Service) sealKey(ctx context.Context, k *check.Key) (*SealedKey, error)
 	if k == nil {
 		return nil, nil
 	}
-	atRest, err := s.open(ctx, k.Value, k.Expression)
+	return s.OpenKey(ctx, k.ID, k.Value)
+}
+
+// OpenKey opens the pseudonym of a text key, urn:be:fgov:pseudo:v2:….
+func (s *Service) OpenKey(ctx context.Context, kid, urn string) (*SealedKey, error) {
+	atRest, err := s.open(ctx, urn, "key "+kid)
 	if err != nil {
 		return nil, err
 	}
-	return &SealedKey{ID: k.ID, AtRest: atRest}, nil
+	return &SealedKey{ID: kid, AtRest: atRest}, nil
 }
 
 // CreateTask judges a Task as sent and assigns it.

@@ -164,7 +164,7 @@ func (b *bundle) response() (any, error) {
 	if err := enc.Encode(b); err != nil {
 		return nil, err
 	}
-	raw, err := b.service.mint(tenant.From(b.r.Context()), bytes.TrimSpace(text.Bytes()))
+	raw, err := b.service.Mint(tenant.From(b.r.Context()), bytes.TrimSpace(text.Bytes()))
 	if err != nil {
 		return nil, err
 	}

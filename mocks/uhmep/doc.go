@@ -13,6 +13,12 @@
 // Start, Search …, methods of Service that take a context with a tenant and a
 // Caller), and the handlers that put them on the wire.
 //
+// Another face of the same documents (the REST back end of the web components)
+// calls CallerOf for its token, then Create, Assign, Transfer, Start, Finish,
+// Interrupt, CancelExecution, Complete, Cancel, Evaluate, Search, Document and
+// Tasks; Mint turns the stored JSON of a result into what may leave the house,
+// OpenKey takes a text key in.
+//
 //	curl -H "Authorization: Bearer $TOKEN" -H 'From: dev@example.be' -A 'Acme/1.0 Test/1.0' \
 //	  http://localhost:8080/uhmep/v1/ServiceRequest/$ID
 //

@@ -92,7 +92,7 @@ func (s *Service) written(r *http.Request, x records.Resource, status int) (any,
 		out := outcome{ResourceType: "OperationOutcome", Issue: []outcomeIssue{{Severity: "information", Code: "informational", Diagnostics: x.Type + "/" + x.ID + " version " + strconv.Itoa(x.Version)}}}
 		return &respond.Response{Status: status, Header: h, Body: out, ContentType: fhirJSON}, nil
 	}
-	body, err := s.mint(tenant.From(r.Context()), x.JSON)
+	body, err := s.Mint(tenant.From(r.Context()), x.JSON)
 	if err != nil {
 		return nil, err
 	}

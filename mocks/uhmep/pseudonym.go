@@ -129,10 +129,10 @@ func reserved(o tree.Object) error {
 	return nil
 }
 
-// mint writes stored JSON with fresh pseudonyms in transit. A page of results
+// Mint writes stored JSON with fresh pseudonyms in transit. A page of results
 // has many, each a scalar multiplication, so they are spread over the cores;
 // not with -seed, where the order of draws must repeat.
-func (s *Service) mint(t *tenant.Tenant, stored []byte) ([]byte, error) {
+func (s *Service) Mint(t *tenant.Tenant, stored []byte) ([]byte, error) {
 	all := records.Pseudonyms(stored)
 	values, errs := make([]string, len(all)), make([]error, len(all))
 	one := func(i int) { values[i], errs[i] = s.Pseudonyms.Mint(t, all[i]) }
