@@ -104,7 +104,7 @@ func TestBareRequestsToIAM(t *testing.T) {
 func TestBareRequestsToUHMEP(t *testing.T) {
 	t.Parallel()
 	installed := needNode(t)
-	for _, script := range []string{"uhmep-wire.mjs"} {
+	for _, script := range []string{"uhmep-wire.mjs", "uhmep-workflow.mjs"} {
 		t.Run(script, func(t *testing.T) {
 			t.Parallel()
 			runScript(t, installed, script, startSandbox(t))

@@ -54,12 +54,12 @@ export const performerTask = (prescription, owner) => ({
   focus: { reference: `ServiceRequest/${prescription}` }, partOf: [{ reference: `Task/${prescription}` }], owner: { reference: owner },
 });
 
-/** One FHIRPath Patch operation per argument: {type, path, name?, value: {valueX: …}}. */
+/** One FHIRPath Patch operation per argument: {type, path, name?, value?: {valueX: …}}. */
 export const fhirPatch = (...operations) => ({
   resourceType: 'Parameters',
   parameter: operations.map(({ type, path, name, value }) => ({ name: 'operation', part: [
     { name: 'type', valueCode: type }, { name: 'path', valueString: path },
-    ...(name ? [{ name: 'name', valueString: name }] : []), { name: 'value', ...value }] })),
+    ...(name ? [{ name: 'name', valueString: name }] : []), ...(value ? [{ name: 'value', ...value }] : [])] })),
 });
 
 const profile = (name) => ({ profile: [`https://www.riziv-inami.be/standards/fhir/ereferral/StructureDefinition/ereferral-${name}`] });
