@@ -14,19 +14,11 @@ func Evaluate(ctx context.Context, n Node, e *snomed.Edition) (snomed.Set, error
 }
 
 type evaluator struct {
-	ctx    context.Context
-	e      *snomed.Edition
-	active snomed.Set
+	ctx context.Context
+	e   *snomed.Edition
 }
 
 func (v *evaluator) empty() snomed.Set { return snomed.NewSet(v.e.Len()) }
-
-func (v *evaluator) actives() snomed.Set {
-	if v.active == nil {
-		v.active = v.e.ActiveSet()
-	}
-	return v.active
-}
 
 func (v *evaluator) everything() snomed.Set {
 	s := v.empty()

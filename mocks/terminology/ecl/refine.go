@@ -214,18 +214,40 @@ func (v *evaluator) holds(c *condition, x uint32, in *scope) bool {
 		}
 		return false
 	case c.group != nil:
+		return within(v.groups(c, x), c.lo, c.hi)
+	}
+	return within(v.count(c, x, in), c.lo, c.hi)
+}
+
+func within(n, lo, hi int) bool { return n >= lo && (hi < 0 || n <= hi) }
+
+// groups counts the role groups of a concept in which a condition holds.
+func (v *evaluator) groups(c *condition, x uint32) int {
+	if v.e.HasConcretes() && len(v.e.Concretes(x)) > 0 {
 		n := 0
 		for _, s := range v.scopes(x) {
 			if v.holds(c.group, x, &s) {
 				n++
 			}
 		}
-		return within(n, c.lo, c.hi)
+		return n
 	}
-	return within(v.count(c, x, in), c.lo, c.hi)
+	n := 0
+	from, to := v.e.RoleRange(x)
+	for i := from; i < to; i++ {
+		r := v.e.RoleAt(i)
+		s := scope{group: r.Group, only: -1}
+		if r.Group == 0 {
+			s.only = int(i - from)
+		} else if i > from && v.e.RoleAt(i-1).Group == r.Group {
+			continue // the group was looked at already
+		}
+		if v.holds(c.group, x, &s) {
+			n++
+		}
+	}
+	return n
 }
-
-func within(n, lo, hi int) bool { return n >= lo && (hi < 0 || n <= hi) }
 
 // scopes lists the role groups of a concept.
 func (v *evaluator) scopes(x uint32) []scope {
@@ -272,8 +294,10 @@ func (v *evaluator) count(c *condition, x uint32, in *scope) int {
 		}
 		return n
 	}
-	for i, r := range v.e.Roles(x) {
-		if in.has(r.Group, i, false) && c.names.Has(r.Type) && (c.anyValue && !c.unequal || c.values.Has(r.Target) != c.unequal) {
+	from, to := v.e.RoleRange(x)
+	for i := from; i < to; i++ {
+		r := v.e.RoleAt(i)
+		if in.has(r.Group, int(i-from), false) && c.names.Has(r.Type) && (c.anyValue && !c.unequal || c.values.Has(r.Target) != c.unequal) {
 			n++
 		}
 	}

@@ -1,6 +1,8 @@
 package snomed
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"sort"
 	"strings"
@@ -141,32 +143,68 @@ func (e *Edition) FSNOf(c uint32, lang string) string {
 	return first
 }
 
-// ByDisplay orders concepts by the alphabetical place of the term shown for them and calls f until it says false.
+// Bounds of the orders that ByDisplay keeps.
+const (
+	smallSet  = 2000 // below it sorting anew is cheaper than walking all concepts
+	maxOrders = 32
+)
+
+// ByDisplay walks concepts in the alphabetical order of the term shown for them, until f says false.
 func (e *Edition) ByDisplay(s Set, refsets []uint64, f func(c uint32) bool) {
-	place := NewSet(len(e.alphaDesc))
-	var nameless []uint32
-	s.Each(func(c uint32) bool {
-		if d := e.displayDesc(c, refsets); d != None {
-			place.Add(e.descAlpha[d])
-		} else {
-			nameless = append(nameless, c)
+	if s.Count() < smallSet {
+		for _, c := range e.sorted(s, refsets) {
+			if !f(c) {
+				return
+			}
 		}
-		return true
-	})
-	more := true
-	place.Each(func(a uint32) bool {
-		more = f(e.descConcept[e.alphaDesc[a]])
-		return more
-	})
-	if !more {
 		return
 	}
-	slices.SortFunc(nameless, func(a, b uint32) int { return int(e.conceptID[a]>>1) - int(e.conceptID[b]>>1) })
-	for _, c := range nameless {
-		if !f(c) {
+	for _, c := range e.order(refsets) {
+		if s.Has(c) && !f(c) {
 			return
 		}
 	}
+}
+
+// order gives all concepts in the order of their displays; it is worked out once per choice of languages.
+func (e *Edition) order(refsets []uint64) []uint32 {
+	key := fmt.Sprint(refsets)
+	if o, ok := e.orders.Load(key); ok {
+		return o.([]uint32)
+	}
+	all := NewSet(e.Len())
+	for c := range uint32(e.Len()) {
+		all.Add(c)
+	}
+	o := e.sorted(all, refsets)
+	if e.orderN.Load() < maxOrders {
+		if _, there := e.orders.LoadOrStore(key, o); !there {
+			e.orderN.Add(1)
+		}
+	}
+	return o
+}
+
+// sorted orders concepts by the alphabetical place of the term shown for them; those without a term come last.
+func (e *Edition) sorted(s Set, refsets []uint64) []uint32 {
+	type placed struct{ place, concept uint32 }
+	list := make([]placed, 0, s.Count())
+	s.Each(func(c uint32) bool {
+		p := placed{None, c}
+		if d := e.displayDesc(c, refsets); d != None {
+			p.place = e.descAlpha[d]
+		}
+		list = append(list, p)
+		return true
+	})
+	slices.SortFunc(list, func(a, b placed) int {
+		return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(e.conceptID[a.concept], e.conceptID[b.concept]))
+	})
+	out := make([]uint32, len(list))
+	for i, p := range list {
+		out[i] = p.concept
+	}
+	return out
 }
 
 var caseIDs = [...]uint64{CaseInsensitive, EntireTermSensitive, 900000000000020002}

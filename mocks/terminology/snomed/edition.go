@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // None stands for "no concept" or "no description" where a dense number is expected.
@@ -87,6 +88,8 @@ type Edition struct {
 	close     func() error
 	once      sync.Once
 	active    Set
+	orders    sync.Map // names of language reference sets → concepts in the order of their displays
+	orderN    atomic.Int32
 }
 
 // Description types as stored.
@@ -182,6 +185,12 @@ func (e *Edition) Roles(c uint32) []Role {
 	}
 	return out
 }
+
+// RoleRange gives the numbers of the relationships of a concept, for RoleAt; those of one group stand together.
+func (e *Edition) RoleRange(c uint32) (from, to uint32) { return e.roleOff[c], e.roleOff[c+1] }
+
+// RoleAt is the relationship of a number.
+func (e *Edition) RoleAt(i uint32) Role { return Role{e.roleType[i], e.roleTarget[i], e.roleGrp[i]} }
 
 // Concrete is one relationship with a literal value, written as in RF2: #5, #-0.5, "text".
 type Concrete struct {

@@ -90,7 +90,7 @@ func (x *expansion) refDisplay(ref *ConceptRef, term, lang string) (string, stri
 func (x *expansion) terms(sys System, i int, ref *ConceptRef, term, lang string) []any {
 	list := sys.Designations(i)
 	if base, language := sys.Display(i, Languages{}); base != "" && (base != term || language != lang) && !isSCT(sys) {
-		list = append([]Designation{{Language: language, Value: base}}, list...)
+		list = append([]Designation{{Language: language, Use: defaultUse(), Value: base}}, list...)
 	}
 	if ref != nil {
 		list = slices.Clone(list)

@@ -16,9 +16,14 @@ func (v *validation) judge(n int, c Coding) (verdict, *Problem) {
 		return d, nil
 	}
 	if d.coding.System == "" {
-		if !v.infer(&d) {
-			v.issue(Issue{Severity: "error", Code: "not-found", Type: "cannot-infer", Expression: "code", ID: "UNABLE_TO_INFER_CODESYSTEM",
-				Text: fmt.Sprintf("The System URI could not be determined for the code '%s' in the ValueSet '%s'", c.Code, v.vs.Canonical())})
+		if several, ok := v.infer(&d); !ok {
+			i := Issue{Severity: "error", Code: "not-found", Type: "cannot-infer", Expression: "code", ID: "UNABLE_TO_INFER_CODESYSTEM",
+				Text: fmt.Sprintf("The System URI could not be determined for the code '%s' in the ValueSet '%s'", c.Code, v.vs.Canonical())}
+			if len(several) > 1 {
+				i.Text += fmt.Sprintf(": value set expansion has multiple matches: [%s]", strings.Join(several, ", "))
+				i.ID = "Unable_to_resolve_system__value_set_has_multiple_matches"
+			}
+			v.issue(i)
 			v.notInSet(n, d)
 			return d, nil
 		}
@@ -62,23 +67,22 @@ func (v *validation) complete(n int, d *verdict) bool {
 	return true
 }
 
-// infer finds the only code system of the value set that has the code.
-func (v *validation) infer(d *verdict) bool {
+// infer finds the only code system of the value set that has the code; several lists those that have it.
+func (v *validation) infer(d *verdict) (several []string, ok bool) {
 	parts, p := v.evaluate(v.vs, &v.ev)
 	if p != nil {
-		return false
+		return nil, false
 	}
-	var found []*part
 	for _, x := range parts {
 		if i, ok := x.sys.Find(d.coding.Code); ok && x.set.Has(uint32(i)) {
-			found = append(found, x)
+			several = append(several, x.sys.Info().URL)
 		}
 	}
-	if len(found) != 1 {
-		return false
+	if len(several) != 1 {
+		return several, false
 	}
-	d.coding.System = found[0].sys.Info().URL
-	return true
+	d.coding.System = several[0]
+	return several, true
 }
 
 // resolve finds the code system of a coding and the code in it.
@@ -160,8 +164,12 @@ func (v *validation) inSystem(n int, d *verdict) *Problem {
 // unknownCodeIssue reports a code that does not exist; in a fragment that is no error.
 func (v *validation) unknownCodeIssue(n int, d *verdict) {
 	info := d.sys.Info()
+	if info.Compositional && strings.ContainsAny(d.coding.Code, ":+") {
+		v.issue(Issue{Severity: "information", Code: "not-supported", Type: "process-note", Expression: v.path(n, "code"),
+			Text: fmt.Sprintf("The code '%s' is a post-coordinated expression; expressions are not evaluated", d.coding.Code)})
+	}
 	if info.UnknownMayExist && !(info.URL == snomedURL && v.FragmentReject) && plausible(info, d.coding.Code) {
-		text := unknownCode(info, d.coding.Code) + " - note that the code system is labeled as a fragment, so the code may be valid in some other fragment"
+		text := strings.Replace(unknownCode(info, d.coding.Code), "Unknown code", "Unknown Code", 1) + " - note that the code system is labeled as a fragment, so the code may be valid in some other fragment"
 		v.issue(Issue{Severity: "warning", Code: "code-invalid", Type: "invalid-code", Expression: v.path(n, "code"), Text: text, ID: "UNKNOWN_CODE_IN_FRAGMENT"})
 		d.ok = true
 		return
@@ -432,6 +440,9 @@ func (v *validation) membership(n int, d *verdict) (int, *Problem) {
 	}
 	if !v.mentioned(d.coding.System) {
 		if p := v.resolve(n, d, d.coding.Version); p != nil {
+			if p.Unknown != "" {
+				p.Issues[0].Text = strings.Replace(p.Issues[0].Text, "'"+d.coding.System+"'", d.coding.System, 1)
+			}
 			if q := v.unknownSystemIssue(n, d, p); q != nil {
 				return 0, q
 			}

@@ -63,6 +63,9 @@ func (q *request) systemOf(c Call, coding Coding) (System, *Problem) {
 
 func (q *request) noCode(sys System, code string) *Problem {
 	info := sys.Info()
+	if info.Compositional && strings.ContainsAny(code, ":+") {
+		return problem(http.StatusUnprocessableEntity, "not-supported", "", fmt.Sprintf("the code '%s' is a post-coordinated expression; expressions are not evaluated", code))
+	}
 	p := problem(http.StatusNotFound, "not-found", "invalid-code", unknownCode(info, code))
 	p.Issues[0].ID = "Unknown_Code_in_Version"
 	if info.UnknownMayExist && info.URL == snomedURL {
@@ -97,9 +100,9 @@ func (q *request) describe(sys System, i int) Object {
 	if info.Version != "" {
 		o.add("version", "String", info.Version)
 	}
-	term, lang := sys.Display(i, q.langs)
+	term, _ := sys.Display(i, q.langs)
 	if term == "" {
-		term, lang = sys.Display(i, Languages{})
+		term, _ = sys.Display(i, Languages{})
 	}
 	if term == "" {
 		term = sys.Code(i)
@@ -110,21 +113,18 @@ func (q *request) describe(sys System, i int) Object {
 	}
 	o.add("abstract", "Boolean", sys.Abstract(i))
 	if asks("designation") || asks("lang.*") || len(wanted) > 0 && isSCT {
-		q.lookupTerms(&o, sys, i, term, lang, isSCT)
+		q.lookupTerms(&o, sys, i, isSCT)
 	}
 	q.lookupProperties(&o, sys, sct, i, wanted, asks)
 	return o.parameters()
 }
 
-func (q *request) lookupTerms(o *out, sys System, i int, term, lang string, isSCT bool) {
+func (q *request) lookupTerms(o *out, sys System, i int, isSCT bool) {
 	list := sys.Designations(i)
-	if base, language := sys.Display(i, Languages{}); !isSCT && base != "" && (base != term || language != lang) {
-		list = append([]Designation{{Language: language, Value: base}}, list...)
+	if base, language := sys.Display(i, Languages{}); !isSCT && base != "" && !slices.ContainsFunc(list, func(d Designation) bool { return d.Value == base && strings.EqualFold(d.Language, language) }) {
+		list = append([]Designation{{Language: language, Use: defaultUse(), Value: base}}, list...)
 	}
 	for _, d := range list {
-		if !isSCT && d.Value == term && strings.EqualFold(d.Language, lang) && d.isDisplay() {
-			continue
-		}
 		var parts out
 		if d.Language != "" {
 			parts.add("language", "Code", d.Language)

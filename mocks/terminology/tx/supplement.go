@@ -2,7 +2,6 @@ package tx
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -38,7 +37,7 @@ func (q *request) supplement(sys System) (System, *Problem) {
 			break
 		}
 		if !found {
-			p := problem(http.StatusNotFound, "not-found", "not-found", fmt.Sprintf("Required supplement not found: ['%s']", name))
+			p := problem(http.StatusNotFound, "not-found", "not-found", "Required supplement not found: "+name)
 			p.Issues[0].ID = "VALUESET_SUPPLEMENT_MISSING"
 			p.Unknown = name
 			return nil, p
@@ -67,7 +66,7 @@ func (q *request) checkSupplements() *Problem {
 	if len(missing) == 0 {
 		return nil
 	}
-	p := problem(http.StatusNotFound, "not-found", "not-found", fmt.Sprintf("Required supplement not found: ['%s']", strings.Join(missing, "', '")))
+	p := problem(http.StatusNotFound, "not-found", "not-found", "Required supplement not found: "+strings.Join(missing, ", "))
 	p.Issues[0].ID = "VALUESET_SUPPLEMENT_MISSING"
 	p.Unknown = missing[0]
 	return p

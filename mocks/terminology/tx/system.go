@@ -139,3 +139,8 @@ type System interface {
 	// Extra are extensions of the concept that expansions repeat.
 	Extra(i int) []any
 }
+
+// defaultUse marks the code system's own display among designations.
+func defaultUse() *Coding {
+	return &Coding{System: "http://terminology.hl7.org/CodeSystem/hl7TermMaintInfra", Code: "preferredForLanguage"}
+}

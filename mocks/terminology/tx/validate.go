@@ -264,7 +264,7 @@ func (v *validation) message() string {
 	var list []Issue
 	for _, i := range v.issues {
 		switch {
-		case i.ID == "VALUESET_VALUE_MISMATCH_DEFAULT":
+		case i.ID == "VALUESET_VALUE_MISMATCH_DEFAULT", i.ID == "UNKNOWN_CODE_IN_FRAGMENT":
 		case i.Type == "this-code-not-in-vs" && v.noValid:
 			i.Severity = "error"
 			list = append(list, i)
@@ -285,7 +285,7 @@ func (v *validation) writeVerdict(o *out, d verdict) {
 	if d.coding.System != "" {
 		o.add("system", "Uri", d.coding.System)
 	}
-	if d.found && d.sys.Info().Version != "" {
+	if d.sys != nil && d.sys.Info().Version != "" {
 		o.add("version", "String", d.sys.Info().Version)
 	}
 	if d.found && d.display != "" {

@@ -93,12 +93,12 @@ func readIncludes(v *ValueSet, compose Object, key string) ([]Include, *Problem)
 			ref.Extra, _ = c["extension"].([]any)
 			in.Concepts = append(in.Concepts, ref)
 		}
-		for _, f := range objects(o, "filter") {
+		for m, f := range objects(o, "filter") {
 			x := Filter{str(f, "property"), str(f, "op"), text(f["value"])}
 			if x.Property == "" || x.Op == "" || x.Value == "" {
 				return nil, &Problem{Status: http.StatusUnprocessableEntity, Issues: []Issue{{Severity: "error", Code: "invalid", Type: "vs-invalid",
 					Text:       fmt.Sprintf("The system %s filter with property = %s, op = %s has no value", in.System, x.Property, x.Op),
-					Expression: fmt.Sprintf("ValueSet.compose.%s[%d].filter", key, n)}}}
+					Expression: fmt.Sprintf("ValueSet.compose.%s[%d].filter[%d].value", key, n, m)}}}
 			}
 			in.Filters = append(in.Filters, x)
 		}
