@@ -55,6 +55,7 @@ func (s *Service) apply(answer func(consultation) (*exchange, error)) respond.Ha
 		if err != nil {
 			return nil, err
 		}
+		s.warnR4(q)
 		if err := sw.delay(r.Context()); err != nil {
 			return nil, refuse(r, codeQSI, "the client left while the answer was delayed", "", "")
 		}
@@ -75,6 +76,22 @@ func (s *Service) apply(answer func(consultation) (*exchange, error)) respond.Ha
 			return nil, err
 		}
 		return x.Bundle, nil
+	}
+}
+
+// warnR4 notes what base FHIR R4 has against the resources of a request.
+func (s *Service) warnR4(q *request) {
+	if s.cfg.CheckR4 == nil {
+		return
+	}
+	for _, res := range q.resources {
+		raw, err := json.Marshal(res.node)
+		if err != nil {
+			continue
+		}
+		for _, found := range s.cfg.CheckR4(raw) {
+			journal.Warn(q.r.Context(), "pss-r4", res.where+": "+found)
+		}
 	}
 }
 

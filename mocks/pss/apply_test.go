@@ -178,6 +178,7 @@ func TestApplyRefusals(t *testing.T) {
 		{"SBX-CODE-UNKNOWN procedure", recommend, swap(recommendBody(), `"114055"`, `"1"`), 422, "value", "SBX-CODE-UNKNOWN"},
 		{"SBX-SYSTEM-UNKNOWN symptom", diagnoses, swap(diagnosesBody(), "http://snomed.info/sct", "http://loinc.org"), 422, "value", "SBX-SYSTEM-UNKNOWN"},
 		{"SBX-SYSTEM-UNKNOWN procedure", diagnoses, swap(diagnosesBody(), "PSSQSIProcedures", "Other"), 422, "value", "SBX-SYSTEM-UNKNOWN"},
+		{"SBX-CODE-UNKNOWN no code of the intention", diagnoses, swap(diagnosesBody(), `"code":{"coding":[{"system":"https://www.ehealth.fgov.be/standards/fhir/pss/CodeSystem/PSSQSIProcedures","code":"114055"}]}`, `"code":{"text":"CT"}`), 422, "value", "SBX-CODE-UNKNOWN"},
 		{"SBX-REQUEST-COUNT", recommend, bundle(patientB, conditionB, intentionB, intentionB), 400, "value", "SBX-REQUEST-COUNT"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -103,6 +103,24 @@ func TestTheTerminologyServiceHelpsWhenThereIsOne(t *testing.T) {
 	}
 }
 
+func TestWhatBaseR4HasAgainstARequestIsAWarning(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.use(pss.Config{CheckR4: func(resource []byte) []string {
+		if strings.Contains(string(resource), `"Condition"`) {
+			return []string{"no such element"}
+		}
+		return nil
+	}})
+	w.json(call{path: door + "/PlanDefinition/GetRecommendations/$apply", body: recommendBody()}, 200)
+	for _, warning := range w.tenant.Journal.Entries(journalOf("get-recommendations"))[0].Warnings {
+		if warning.Rule == "pss-r4" && warning.Text == "Bundle.entry[1].resource: no such element" {
+			return
+		}
+	}
+	t.Error("the finding is not in the journal")
+}
+
 func TestProfilesMayBeNamedByTheirPages(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)

@@ -141,7 +141,10 @@ func TestFeedbackForAnUnknownNumber(t *testing.T) {
 	if text(got, "issue", 0, "code") != "not-found" {
 		t.Errorf("answer %v", got)
 	}
-	for _, body := range []string{report("", task("114055", "accepted", "")), `{"resourceType":"Bundle"}`, `{`, `{"resourceType":"Parameters","parameter":[{"name":"other"}]}`} {
+	known := text(w.controlled(controlBody), "exchangeId")
+	extra := strings.Replace(report(known, task("114055", "accepted", "")), `{"name":"pss-id"`, `{"name":"note","valueString":"x"},{"name":"pss-id"`, 1)
+	twice := strings.Replace(report(known, task("114055", "accepted", "")), `{"name":"pss-id"`, `{"name":"pss-id","valueString":"y"},{"name":"pss-id"`, 1)
+	for _, body := range []string{extra, twice, report("", task("114055", "accepted", "")), `{"resourceType":"Bundle"}`, `{`, `{"resourceType":"Parameters","parameter":[{"name":"other"}]}`} {
 		w.json(call{path: feedbackPath, body: body}, 400)
 	}
 }

@@ -3,6 +3,7 @@ package pss
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -106,7 +107,7 @@ func parse(data []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := dec.Token(); err != io.EOF {
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("text after the end of the message")
 	}
 	return v, nil
@@ -117,7 +118,7 @@ func value(dec *json.Decoder, depth int) (any, error) {
 		return nil, fmt.Errorf("nested deeper than %d levels", maxDepth)
 	}
 	tok, err := dec.Token()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("the message is empty or ends too early")
 	}
 	if err != nil {

@@ -24,6 +24,10 @@ type Config struct {
 	// PreferredTerm, if set, is the terminology service's label of a SNOMED CT
 	// code in a language (nl, fr, en); "" when it has none.
 	PreferredTerm func(t *tenant.Tenant, code, lang string) string
+	// CheckR4, if set, says in words what is wrong with a resource against base
+	// FHIR R4. Its findings become warnings in the journal: how strict the real
+	// service is beyond its own rules is not known.
+	CheckR4 func(resource []byte) []string
 	// MatchesECL, if set, says whether a SNOMED CT code satisfies an
 	// expression; false also when the expression cannot be evaluated.
 	MatchesECL func(t *tenant.Tenant, code, ecl string) bool

@@ -3,6 +3,7 @@ package rules
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -36,7 +37,7 @@ func (l *loader) rulesCSV(file string, data []byte) []Rule {
 	byID := map[string]int{}
 	for {
 		row, err := r.Read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return out
 		}
 		line, _ := r.FieldPos(0)
