@@ -132,6 +132,10 @@ test('an expired pseudonym is no filter', async () => later('PT12M', async () =>
   const res = await call('late', 'POST', 'ServiceRequest/_search', new URLSearchParams({ patient: urn(dubois) }).toString(), { 'Content-Type': 'application/x-www-form-urlencoded' });
   assert.ok(res.status >= 400 && res.status < 500, String(res.status));
 }));
+test('the patient may be spelt as the code system spells pseudonyms, or as a reference', async () => {
+  const { total } = await search('doctor', { patient: urn(dubois) });
+  for (const patient of [urn(dubois).replace('fgov:pseudo', 'fgov:ehealth:pseudo'), `Patient/${urn(dubois)}`]) assert.equal((await search('doctor', { patient })).total, total, patient.slice(0, 40));
+});
 test('filters are combined', async () => {
   const made = await prescribe();
   const found = ids(await search('doctor', { patient: urn(dubois), status: 'active', requester: roles.doctor, intent: 'order', category: 'https://www.ehealth.fgov.be/standards/fhir/terminology/CodeSystem/be-cs-prescription-type|hygienic-care' }));

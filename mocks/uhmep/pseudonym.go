@@ -20,9 +20,21 @@ import (
 // pseudonymURN stands before every pseudonym in transit on the wire.
 const pseudonymURN = "urn:be:fgov:pseudo:v2:"
 
+// pseudonymURNOther is how the infsec code system and some real documents spell
+// it; it is read, never written.
+const pseudonymURNOther = "urn:be:fgov:ehealth:pseudo:v2:"
+
+// transitOf is the pseudonym in transit of a urn in either spelling.
+func transitOf(value string) (string, bool) {
+	if transit, ok := strings.CutPrefix(value, pseudonymURN); ok {
+		return transit, true
+	}
+	return strings.CutPrefix(value, pseudonymURNOther)
+}
+
 // open resolves one pseudonym in transit to the stable one.
 func (s *Service) open(ctx context.Context, value, where string) (string, error) {
-	transit, ok := strings.CutPrefix(value, pseudonymURN)
+	transit, ok := transitOf(value)
 	if !ok {
 		hint := ""
 		if ssin.Valid(value) {
@@ -89,7 +101,7 @@ func settle(o tree.Object, patient string, imaging bool, keys map[string]string)
 	subject["identifier"] = identifier
 	for _, c := range tree.Objects(o, "contained") {
 		for _, i := range tree.Objects(c, "identifier") {
-			if strings.HasPrefix(tree.Text(i, "value"), pseudonymURN) {
+			if _, ok := transitOf(tree.Text(i, "value")); ok {
 				i["value"] = records.Marker + patient
 			}
 		}
