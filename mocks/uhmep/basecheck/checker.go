@@ -57,32 +57,28 @@ func New() (*Checker, error) {
 	return c, nil
 }
 
-// Check returns the problems of a resource and of the resources inside it, ordered by path. The tree is not changed.
+// maxProblems bounds the list of one resource: a body of many small mistakes must not cost more than a good one.
+const maxProblems = 100
+
+// Check returns the problems of a resource and of the resources inside it, ordered by path, at most maxProblems for each
+// resource. The tree is not changed.
 func (c *Checker) Check(doc tree.Object) []Problem {
 	kind := tree.Text(doc, "resourceType")
-	problems := c.check(doc, kind)
-	slices.SortStableFunc(problems, func(a, b Problem) int {
-		if n := comparePaths(a.Element, b.Element); n != 0 {
-			return n
-		}
-		return strings.Compare(string(a.Kind)+a.Text, string(b.Kind)+b.Text)
-	})
-	return slices.Compact(problems)
+	return ordered(c.check(doc, kind))
 }
 
 // check examines one resource whose place in the document is prefix, and those inside it.
 func (c *Checker) check(doc tree.Object, prefix string) []Problem {
 	alone, inner := detach(doc)
-	problems := misplacedPrimitives(alone, prefix)
 	found, complete := c.run(alone, prefix)
-	problems = merge(problems, found)
-	if !complete {
+	problems := append(misplacedPrimitives(alone, prefix), found...)
+	if !complete && len(found) < maxProblems {
 		// jsonformat looks for missing elements, formats and reference types only in what it could read. Without what it could
 		// not read it gets that far, and the client learns everything at once.
-		rest := without(alone, prefix, found)
-		again, _ := c.run(rest, prefix)
-		problems = merge(problems, notCausedBy(again, found))
+		again, _ := c.run(without(alone, prefix, found), prefix)
+		problems = append(problems, notCausedBy(again, found)...)
 	}
+	problems = ordered(problems)
 	for _, part := range inner {
 		problems = append(problems, c.check(part.resource, prefix+part.path)...)
 	}
@@ -95,23 +91,21 @@ func (c *Checker) run(doc tree.Object, prefix string) (problems []Problem, compl
 	_, err := c.unmarshaller.UnmarshalWithErrorReporter(tree.Encode(fillNulls(doc)), collect)
 	collect.add("", err)
 	for _, f := range collect.found {
-		problems = merge(problems, []Problem{f.problem(doc, prefix)})
+		problems = append(problems, f.problem(doc, prefix))
 	}
-	return problems, err == nil
+	return ordered(problems), err == nil
 }
 
-func merge(problems, more []Problem) []Problem {
-	for _, p := range more {
-		if !repeats(problems, p) {
-			problems = append(problems, p)
+// ordered sorts problems by path, drops those of the same kind and place, and cuts the list.
+func ordered(problems []Problem) []Problem {
+	slices.SortStableFunc(problems, func(a, b Problem) int {
+		if a.Element != b.Element {
+			return comparePaths(a.Element, b.Element)
 		}
-	}
-	return problems
-}
-
-// repeats reports whether a problem of the same kind and place is listed already.
-func repeats(problems []Problem, p Problem) bool {
-	return slices.ContainsFunc(problems, func(q Problem) bool { return q.Kind == p.Kind && q.Element == p.Element })
+		return strings.Compare(string(a.Kind)+a.Text, string(b.Kind)+b.Text)
+	})
+	problems = slices.CompactFunc(problems, func(a, b Problem) bool { return a.Kind == b.Kind && a.Element == b.Element })
+	return problems[:min(len(problems), maxProblems)]
 }
 
 // comparePaths orders by segment, indexes as numbers, so that note[2] stands before note[10].

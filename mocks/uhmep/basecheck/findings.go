@@ -92,8 +92,17 @@ func (f finding) problem(doc tree.Object, prefix string) Problem {
 			p.Text += ", " + f.diagnostics
 		}
 	}
-	p.Path, p.Element = prefix+place.path, prefix+place.element
+	p.Path, p.Element, p.Text = prefix+place.path, prefix+place.element, clip(p.Text)
 	return p
+}
+
+// clip keeps what a client sent from filling a message.
+func clip(s string) string {
+	const keep = 160
+	if len(s) <= keep {
+		return s
+	}
+	return strings.ToValidUTF8(s[:keep], "") + "…"
 }
 
 // rightJSONType tells a value that is merely malformed (a month 13) from one of the wrong JSON type (a number as text).
@@ -109,9 +118,10 @@ func rightJSONType(details string, value any) bool {
 	return false
 }
 
+// unquote gives back the name of a member, cut when it is no name anybody would choose.
 func unquote(s string) string {
 	if plain, err := strconv.Unquote(s); err == nil {
-		return plain
+		s = plain
 	}
-	return s
+	return clip(s)
 }

@@ -2,6 +2,7 @@ package check
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/ehealth-sandbox/sandbox/mocks/uhmep/basecheck"
 	"github.com/ehealth-sandbox/sandbox/mocks/uhmep/profile"
@@ -31,12 +32,21 @@ const (
 
 func malformed(path, element, rule, text, got, want string) Issue {
 	return Issue{Severity: SeverityError, Code: "structure", Sandbox: BodyMalformed, System: SystemSandbox, Expression: path, Element: element,
-		Rule: rule, Text: text, Got: got, Want: want, Status: http.StatusBadRequest, Stage: StageParse}
+		Rule: rule, Text: text, Got: clip(got), Want: want, Status: http.StatusBadRequest, Stage: StageParse}
 }
 
 func unprocessable(stage Stage, code, sandbox, rule string, at *profile.Node, text, got, want string) Issue {
 	return Issue{Severity: SeverityError, Code: code, Sandbox: sandbox, System: SystemSandbox, Expression: at.Path(), Element: at.Element(),
-		Rule: rule, Text: text, Got: got, Want: want, Status: http.StatusUnprocessableEntity, Stage: stage}
+		Rule: rule, Text: text, Got: clip(got), Want: want, Status: http.StatusUnprocessableEntity, Stage: stage}
+}
+
+// clip keeps what a client sent from filling a message.
+func clip(s string) string {
+	const keep = 160
+	if len(s) <= keep {
+		return s
+	}
+	return strings.ToValidUTF8(s[:keep], "") + "…"
 }
 
 // fromBase turns a problem of base R4 into an issue. What is not FHIR JSON at all is a malformed body; a value, code or element

@@ -3,6 +3,7 @@ package check
 import (
 	"encoding/json"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/ehealth-sandbox/sandbox/mocks/uhmep/profile"
@@ -73,6 +74,33 @@ func TestNothingInATreeMakesTheRulesPanic(t *testing.T) {
 				c.Evaluation(body, ctx())
 			}
 		})
+	}
+}
+
+// TestManySmallMistakesCostNoMoreThanTheirBytes sends large bodies of one mistake each: the answer stays small, and nothing in
+// the checks grows with the square of their number (which would run into the time-out of the test).
+func TestManySmallMistakesCostNoMoreThanTheirBytes(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	many := func(path, item string) string {
+		return "set " + path + " [" + strings.TrimSuffix(strings.Repeat(item+",", 100_000/len(item)), ",") + "]"
+	}
+	for _, edit := range []string{
+		many("note", `{"text":"x"}`), many("note", `{"a":1}`), many("note", `null`), many("note", `""`), many("supportingInfo", `{"reference":"#x"}`),
+		many("category", `{"coding":[{"system":"http://snomed.info/sct","code":"1"}]}`), many("extension", `{"url":"a","valueBoolean":true}`),
+		many("extension", `{"url":"https://www.ehealth.fgov.be/standards/fhir/referral/StructureDefinition/be-ext-validity-period","valuePeriod":{"start":"x"}}`),
+		many("contained", `{"resourceType":"Patient","id":"a"}`), many("orderDetail", `{"coding":[{"system":"http://snomed.info/sct","code":"91720002"}]}`),
+		many("identifier", `{"system":"https://www.ehealth.fgov.be/standards/fhir/core/NamingSystem/ssin","value":"1"}`),
+		`set ` + strings.Repeat("a", 100_000) + ` 1`,
+	} {
+		_, issues := c.ServiceRequest(edited(t, hygienic, edit), ctx())
+		size := 0
+		for _, issue := range issues {
+			size += len(issue.Diagnostics()) + len(issue.Expression)
+		}
+		if len(Errors(issues)) == 0 || len(issues) > MaxIssues || size > 40_000 {
+			t.Errorf("%.60s: got %d issues of %d bytes, want some and a small answer", edit, len(issues), size)
+		}
 	}
 }
 

@@ -67,7 +67,9 @@ func (f *fields) details() {
 		var got []string
 		for _, item := range items {
 			found = found || f.holds(item, d)
-			got = append(got, codingsText(item))
+			if len(got) < 4 {
+				got = append(got, codingsText(item))
+			}
 		}
 		if !found {
 			f.add("orderDetail["+d.Name+"]", true, f.root.Absent("orderDetail"), "the template needs this detail", strings.Join(got, ", "), d.want())
@@ -275,7 +277,9 @@ func number(n *profile.Node) float64 {
 func codingsText(n *profile.Node) string {
 	var out []string
 	for _, coding := range tree.Objects(n.Object(), "coding") {
-		out = append(out, tree.Text(coding, "system")+"|"+tree.Text(coding, "code"))
+		if len(out) < 4 {
+			out = append(out, tree.Text(coding, "system")+"|"+tree.Text(coding, "code"))
+		}
 	}
 	if out == nil {
 		return "no coding"

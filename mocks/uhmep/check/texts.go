@@ -9,14 +9,14 @@ import (
 
 // texts finds every encrypted text of a document, contained resources included, and checks form, marker and kid.
 func (c *Checker) texts(root *profile.Node, key *Key) ([]EncryptedText, []Issue) {
-	t := &textCheck{key: key, keyPresent: keyPresent(root), must: map[string]bool{}}
+	t := &textCheck{key: key, keyPresent: keyPresent(root), must: map[string]bool{}, perRule: map[string]int{}}
 	for _, n := range mustEncrypt(root) {
 		t.must[n.Path()] = true
 		t.text(n)
 	}
 	for _, contained := range root.Items("contained") {
 		if date := contained.Member("birthDate"); date.Value() != nil && len(date.Extensions(infsec+"be-ext-pseudonymized-content")) == 0 {
-			t.issues = append(t.issues, unprocessable(StagePseudonym, "value", TextNotEncrypted, "text-form", date, "a birth date is sent encrypted", "a clear value", "_birthDate with be-ext-pseudonymized-content"))
+			t.refuse(TextNotEncrypted, "text-form", date, "a birth date is sent encrypted", "a clear value", "_birthDate with be-ext-pseudonymized-content")
 		}
 	}
 	root.Walk(t.visit)
@@ -25,7 +25,7 @@ func (c *Checker) texts(root *profile.Node, key *Key) ([]EncryptedText, []Issue)
 		if root.Member("meta") == nil {
 			at = root.Absent("meta").Absent("extension")
 		}
-		t.issues = append(t.issues, unprocessable(StagePseudonym, "value", KeyMissing, "key-present", at, "encrypted texts need their key", t.found[0].Expression+" is encrypted", "be-ext-key-pseudonymization"))
+		t.refuse(KeyMissing, "key-present", at, "encrypted texts need their key", t.found[0].Expression+" is encrypted", "be-ext-key-pseudonymization")
 	}
 	return t.found, t.issues
 }
@@ -38,12 +38,22 @@ func keyPresent(root *profile.Node) bool {
 	return present
 }
 
+// maxPerRule bounds the issues of one rule: a body of many small mistakes must not cost more than a good one.
+const maxPerRule = 60
+
 type textCheck struct {
 	key        *Key
 	keyPresent bool
 	must       map[string]bool
 	found      []EncryptedText
 	issues     []Issue
+	perRule    map[string]int
+}
+
+func (t *textCheck) refuse(sandbox, rule string, at *profile.Node, text, got, want string) {
+	if t.perRule[rule]++; t.perRule[rule] <= maxPerRule {
+		t.issues = append(t.issues, unprocessable(StagePseudonym, "value", sandbox, rule, at, text, got, want))
+	}
 }
 
 // visit looks at what is marked as encrypted anywhere, and at replaced values.
@@ -53,7 +63,7 @@ func (t *textCheck) visit(n *profile.Node) {
 		case m.format == "encrypted" || strings.HasPrefix(n.Text(), "urn:be:fgov:pseudo-encrypted:"):
 			t.text(n)
 		case !strings.HasPrefix(n.Text(), "urn:be:fgov:"):
-			t.issues = append(t.issues, unprocessable(StagePseudonym, "value", PseudonymInvalid, "marked-value", n, "a marked value is a pseudonym", shorten(n.Text()), pseudonymPrefix+"{SEC1}:{transitInfo}"))
+			t.refuse(PseudonymInvalid, "marked-value", n, "a marked value is a pseudonym", shorten(n.Text()), pseudonymPrefix+"{SEC1}:{transitInfo}")
 		}
 	}
 	for _, content := range n.Extensions(infsec + "be-ext-pseudonymized-content") {
@@ -61,7 +71,7 @@ func (t *textCheck) visit(n *profile.Node) {
 			t.value(value)
 		}
 		if n.Value() != nil && n.Object() == nil || hasClearText(n) {
-			t.issues = append(t.issues, unprocessable(StagePseudonym, "value", TextNotEncrypted, "clear-beside-encrypted", n, "no clear value may stand beside the encrypted one", "a clear value", "be-ext-pseudonymized-content alone"))
+			t.refuse(TextNotEncrypted, "clear-beside-encrypted", n, "no clear value may stand beside the encrypted one", "a clear value", "be-ext-pseudonymized-content alone")
 		}
 	}
 }
@@ -83,8 +93,7 @@ func hasClearText(n *profile.Node) bool {
 // text checks an encrypted text that carries its own marker.
 func (t *textCheck) text(n *profile.Node) {
 	if m, ok := markerOf(n); ok && (m.format != "" && m.format != "encrypted" || m.version != "" && m.version != "1") {
-		t.issues = append(t.issues, unprocessable(StagePseudonym, "value", TextNotEncrypted, "text-marker", n, "the marker does not fit an encrypted text",
-			"format "+m.format+", version "+m.version, "format encrypted, version 1"))
+		t.refuse(TextNotEncrypted, "text-marker", n, "the marker does not fit an encrypted text", "format "+m.format+", version "+m.version, "format encrypted, version 1")
 	}
 	t.value(n)
 }
@@ -92,12 +101,12 @@ func (t *textCheck) text(n *profile.Node) {
 func (t *textCheck) value(n *profile.Node) {
 	kid, why := ParseEncrypted(n.Text())
 	if why != "" {
-		t.issues = append(t.issues, unprocessable(StagePseudonym, "value", TextNotEncrypted, "text-form", n, why, shorten(n.Text()), encryptedPrefix+"{kid}:{JWE}"))
+		t.refuse(TextNotEncrypted, "text-form", n, why, shorten(n.Text()), encryptedPrefix+"{kid}:{JWE}")
 		return
 	}
 	t.found = append(t.found, EncryptedText{Expression: n.Path(), Value: n.Text(), KeyID: kid})
 	if t.key != nil && t.key.ID != "" && kid != t.key.ID {
-		t.issues = append(t.issues, unprocessable(StagePseudonym, "value", KeyMismatch, "key-kid", n, "the text is encrypted with another key", kid, t.key.ID))
+		t.refuse(KeyMismatch, "key-kid", n, "the text is encrypted with another key", kid, t.key.ID)
 	}
 }
 

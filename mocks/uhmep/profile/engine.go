@@ -12,7 +12,7 @@ import (
 // in the order of the profile's rows; the same resource always gives the same list.
 func (s *Set) Check(id string, doc tree.Object) []Finding {
 	root := Root(doc)
-	c := &check{set: s, root: root}
+	c := &check{set: s, root: root, perRule: map[string]int{}}
 	if p := s.profiles[id]; p != nil {
 		c.profile(p, root)
 	}
@@ -24,9 +24,27 @@ type check struct {
 	set      *Set
 	root     *Node
 	findings []Finding
+	perRule  map[string]int
 }
 
-func (c *check) add(f Finding) { c.findings = append(c.findings, f) }
+// maxPerRule bounds the findings of one rule: a body of many small mistakes must not cost more than a good one.
+const maxPerRule = 60
+
+func (c *check) add(f Finding) {
+	if c.perRule[f.Rule]++; c.perRule[f.Rule] <= maxPerRule {
+		f.Got = clip(f.Got)
+		c.findings = append(c.findings, f)
+	}
+}
+
+// clip keeps what a client sent from filling a message.
+func clip(s string) string {
+	const keep = 160
+	if len(s) <= keep {
+		return s
+	}
+	return strings.ToValidUTF8(s[:keep], "") + "…"
+}
 
 // profile applies the rows and invariants of a profile to the resource at node.
 func (c *check) profile(p *Profile, node *Node) {

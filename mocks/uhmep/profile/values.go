@@ -44,7 +44,9 @@ func (c *check) binding(e *Element, item *Node) {
 				return
 			}
 		}
-		got = append(got, system+"|"+code)
+		if len(got) < 4 {
+			got = append(got, system+"|"+code)
+		}
 	}
 	if e.Bind.Strength != "required" {
 		if len(got) > 0 {

@@ -43,6 +43,9 @@ type parser struct {
 	full     bool
 }
 
+// maxName is how much of a member name a path shows.
+const maxName = 80
+
 // step is a member name, or an array index when name is empty.
 type step struct {
 	name  string
@@ -67,7 +70,11 @@ func (p *parser) where() string {
 			b.WriteString("[" + strconv.Itoa(s.index) + "]")
 			continue
 		}
-		b.WriteString("." + s.name)
+		name := s.name
+		if len(name) > maxName {
+			name = strings.ToValidUTF8(name[:maxName], "") + "…"
+		}
+		b.WriteString("." + name)
 	}
 	return b.String()
 }
@@ -189,11 +196,11 @@ func (p *parser) object(depth int) (any, bool) {
 
 func (p *parser) checkName(at int, name string, seen Object) {
 	if _, twice := seen[name]; twice {
-		p.report(at, RuleDuplicate, "member "+strconv.Quote(name)+" stands twice in one object")
+		p.report(at, RuleDuplicate, "a member stands twice in one object")
 	}
 	first, _ := utf8.DecodeRuneInString(strings.TrimPrefix(name, "_"))
 	if first < 'a' || first > 'z' {
-		p.report(at, RuleCapital, "member names start with a small letter, got "+strconv.Quote(name))
+		p.report(at, RuleCapital, "member names start with a small letter")
 	}
 }
 
@@ -245,13 +252,14 @@ func (p *parser) checkNulls(at int, o Object) {
 			partnerName = name[1:]
 		}
 		partner, _ := o[partnerName].([]any)
+		ofObjects := !strings.HasPrefix(name, "_") && holdsObjects(list)
 		for i, v := range list {
 			if v != nil {
 				continue
 			}
 			text := ""
 			switch {
-			case holdsObjects(list) && !strings.HasPrefix(name, "_"):
+			case ofObjects:
 				text = "null is only allowed in the arrays of primitives"
 			case i >= len(partner) || partner[i] == nil:
 				text = "null needs its partner in " + strconv.Quote(partnerName) + " at the same index"
