@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"net/http"
+	"sync"
 	"time"
 
 	jose "github.com/go-jose/go-jose/v4"
@@ -47,13 +48,38 @@ type parts struct {
 
 // wire makes the services and connects them; it is the only place that knows
 // more than one of them. Where two need each other, a function looks the later
-// one up when it is called.
+// one up when it is called. Loading is most of the start-up time, so two halves
+// that do not need each other are loaded side by side.
 func (s *Sandbox) wire(files fs.FS, version string) error {
-	p := &s.parts
-	var err error
-	if p.codes, err = codes.Load(files); err != nil {
+	var checker *check.Checker
+	err := together(
+		func() error { return s.wireIdentity(files) },
+		func() (err error) {
+			checker, err = s.wireCodes(files, version)
+			return err
+		},
+	)
+	if err != nil {
 		return err
 	}
+	return s.wireUHMEP(files, checker)
+}
+
+// together runs the functions at the same time and joins their errors.
+func together(fns ...func() error) error {
+	errs := make([]error, len(fns))
+	var wg sync.WaitGroup
+	for i, fn := range fns {
+		wg.Go(func() { errs[i] = fn() })
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// wireIdentity makes what knows tokens, keys and pseudonyms, and PSS.
+func (s *Sandbox) wireIdentity(files fs.FS) error {
+	p := &s.parts
+	var err error
 	p.depot = keydepot.New(keydepot.Config{Sources: []keydepot.Source{
 		func(_ *tenant.Tenant, q keydepot.Query) []jose.JSONWebKey {
 			return p.pseudo.OwnerKeys(q.Type, q.Identifier, q.ApplicationID, q.Use)
@@ -65,11 +91,7 @@ func (s *Sandbox) wire(files fs.FS, version string) error {
 	p.iam, err = iam.New(iam.Config{Fixtures: files, World: s.world, EphemeralKeys: s.settings.String("iam-keys") == "ephemeral",
 		Depot: keydepot.ByContext{Service: p.depot}, HTTP: &http.Client{Timeout: fetchTimeout},
 		PseudonymOf: func(ctx context.Context, ssin string) (string, error) {
-			transit, err := p.pseudo.Owned(uhmepDomain).Transit(tenant.From(ctx), ssin)
-			if err != nil {
-				return "", err
-			}
-			return pseudonymURN + transit, nil
+			return p.pseudo.Owned(uhmepDomain).Transit(tenant.From(ctx), ssin)
 		}})
 	if err != nil {
 		return err
@@ -79,27 +101,32 @@ func (s *Sandbox) wire(files fs.FS, version string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.wireUHMEP(files); err != nil {
-		return err
+	p.pss, err = pss.New(pss.Config{Fixtures: files, Settings: s.settings, Verify: p.iam})
+	return err
+}
+
+// wireCodes makes what knows codes: registry, terminology server and the
+// checker of UHMEP documents.
+func (s *Sandbox) wireCodes(files fs.FS, version string) (*check.Checker, error) {
+	p := &s.parts
+	var err error
+	if p.codes, err = codes.Load(files); err != nil {
+		return nil, err
 	}
 	p.terminology, err = terminology.New(terminology.Config{Registry: p.codes, Settings: s.settings, Version: version,
 		Verify:   func(r *http.Request) error { _, err := p.iam.Verify(r); return err },
 		Progress: func(line string) { s.log.Info("terminology import", "step", line) }})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	p.pss, err = pss.New(pss.Config{Fixtures: files, Settings: s.settings, Verify: p.iam})
-	return err
+	return check.New(check.Config{Fixtures: files, Codes: p.codes})
 }
 
 // wireUHMEP makes the UHMEP API with what it stands on.
-func (s *Sandbox) wireUHMEP(files fs.FS) error {
+func (s *Sandbox) wireUHMEP(files fs.FS, checker *check.Checker) error {
 	p := &s.parts
 	own := p.pseudo.Owned(uhmepDomain)
-	checker, err := check.New(check.Config{Fixtures: files, Codes: p.codes})
-	if err != nil {
-		return err
-	}
+	var err error
 	p.care, err = care.New(care.Config{Fixtures: files, AtRest: own.AtRest,
 		Suspended:  func(t *tenant.Tenant, ssin string, since time.Time) error { return p.uhmep.Suspended(t, ssin, since) },
 		Reinstated: func(t *tenant.Tenant, ssin string) error { return p.uhmep.Reinstated(t, ssin) }})

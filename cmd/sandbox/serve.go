@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -107,6 +108,7 @@ func listenAndServe(ctx context.Context, sb *mocks.Sandbox, log *slog.Logger, st
 	if err := writeReady(sb.Setting("ready-file"), url); err != nil {
 		return errors.Join(err, shutdown(servers, 0, cut))
 	}
+	debug.FreeOSMemory() // loading leaves garbage that an idle sandbox should not hold
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
