@@ -172,3 +172,10 @@ func TestExpansionOfImplicitValueSets(t *testing.T) {
 		t.Errorf("broken ECL: got %d %s", a.status, a.raw)
 	}
 }
+
+// serve answers a prepared request and gives the status.
+func (s *server) serve(r *http.Request) int {
+	w := httptest.NewRecorder()
+	s.handler.ServeHTTP(w, r)
+	return w.Code
+}
