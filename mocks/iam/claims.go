@@ -24,9 +24,11 @@ type grant struct {
 	nonce    string
 	prefix   string // of jti: onrtac, onrtrt, onrtte, trrtcc
 	family   string // of the refresh token: "" or familyExchange
-	address  string // of the caller, for service accounts
-	extra    map[string]any
-	expires  time.Time
+	// refreshID is the jti of the refresh token to be made.
+	refreshID string
+	address   string // of the caller, for service accounts
+	extra     map[string]any
+	expires   time.Time
 }
 
 // subject is the sub of all tokens of the grant.

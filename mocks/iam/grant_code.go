@@ -1,10 +1,10 @@
 package iam
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
-	"github.com/ehealth-sandbox/sandbox/mocks/internal/journal"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/respond"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/store"
 )
@@ -27,54 +27,63 @@ func (s *Service) codeGrant(c *call) (object, error) {
 	id, _, _ := strings.Cut(text, ".")
 	var code *authCode
 	var ses *session
-	var reused bool
+	var f *respond.Refusal
+	var stale int64
+	refreshID := c.t.Chance.UUID()
 	// One transaction decides who gets the tokens: of two parallel tries one
 	// finds the code spent.
 	err := c.t.Store.Update(func(w store.Writer) error {
 		var err error
-		reused, ses = false, nil
-		if code, err = loadCode(w, id); err != nil || code == nil {
+		if code, err = loadCode(w, id); err != nil {
 			return err
 		}
-		if text != code.text() {
+		if code != nil && text != code.text() {
 			code = nil // parts of the code were swapped
+		}
+		if code == nil {
+			f = checkCode(c, nil, nil)
 			return nil
 		}
-		if code.Spent {
-			reused = true
-			return s.detach(w, c, code)
-		}
-		code.Spent = true
 		if ses, err = loadSession(w, code.SID, c.now); err != nil {
 			return err
 		}
-		return store.PutJSON(w, codeKey(id), code)
+		f = checkCode(c, code, ses)
+		if code.Spent {
+			return s.detach(w, ses, code)
+		}
+		code.Spent = true
+		if err := store.PutJSON(w, codeKey(id), code); err != nil || f != nil {
+			return err
+		}
+		if stale, err = notBefore(w, c.realm); err != nil {
+			return err
+		}
+		return c.use(w, ses, c.client.ClientID, "", refreshID)
 	})
 	if err != nil {
 		return nil, err
 	}
-	if f := checkCode(c, code, ses, reused); f != nil {
+	if f != nil {
 		return nil, f
 	}
-	return s.codeTokens(c, code, ses)
+	return s.codeTokens(c, code, ses, refreshID, stale)
 }
 
 // detach ends the client session that a reused code once opened.
-func (s *Service) detach(w store.Writer, c *call, code *authCode) error {
-	ses, err := loadSession(w, code.SID, c.now)
-	if err != nil || ses == nil {
-		return err
+func (s *Service) detach(w store.Writer, ses *session, code *authCode) error {
+	if ses == nil {
+		return nil
 	}
 	delete(ses.Clients, code.Client)
 	return ses.save(w)
 }
 
-func checkCode(c *call, code *authCode, ses *session, reused bool) *respond.Refusal {
+func checkCode(c *call, code *authCode, ses *session) *respond.Refusal {
 	switch {
 	case code == nil:
 		return because(badGrant("iam-6.5-valid", "Code not valid"), "an unknown code", "the code of the last authorization",
 			"codes are valid once, in the realm, tenant and process that made them")
-	case reused:
+	case code.Spent:
 		return because(badGrant("iam-6.5-valid", "Code not valid"), "a code that was used before", "a code that was never used",
 			"a failed try spends the code too; pages mounted twice (React strict mode) post it twice. The tokens of the first use no longer refresh")
 	case c.now.Unix() >= code.ExpiresAt:
@@ -91,7 +100,7 @@ func checkCode(c *call, code *authCode, ses *session, reused bool) *respond.Refu
 	return checkPKCE(c.form.Get("code_verifier"), code.Challenge, code.Method)
 }
 
-func (s *Service) codeTokens(c *call, code *authCode, ses *session) (object, error) {
+func (s *Service) codeTokens(c *call, code *authCode, ses *session, refreshID string, stale int64) (object, error) {
 	persona, err := s.sessionPersona(c, ses)
 	if err != nil {
 		return nil, err
@@ -101,12 +110,20 @@ func (s *Service) codeTokens(c *call, code *authCode, ses *session) (object, err
 		return nil, err
 	}
 	g := &grant{client: c.client, persona: persona, sid: ses.ID, scopes: scopes,
-		authTime: ses.AuthTime, acr: code.Acr, nonce: code.Nonce, prefix: "onrtac"}
-	return s.sessionTokens(c, g, ses, wish{refresh: true, id: true})
+		authTime: ses.AuthTime, acr: code.Acr, nonce: code.Nonce, prefix: "onrtac", refreshID: refreshID}
+	set, err := s.issue(c, g, ses, wish{refresh: true, id: true})
+	if err != nil {
+		return nil, err
+	}
+	return set.answer(stale, false), nil
 }
 
-// sessionTokens issues tokens of a session and keeps the session alive.
+// sessionTokens issues tokens of a session that was only read so far, and
+// keeps it alive.
 func (s *Service) sessionTokens(c *call, g *grant, ses *session, want wish) (object, error) {
+	if want.refresh {
+		g.refreshID = c.t.Chance.UUID()
+	}
 	set, err := s.issue(c, g, ses, want)
 	if err != nil {
 		return nil, err
@@ -117,11 +134,15 @@ func (s *Service) sessionTokens(c *call, g *grant, ses *session, want wish) (obj
 		if stale, err = notBefore(w, c.realm); err != nil {
 			return err
 		}
-		return remember(w, c, ses, g, set.refreshID)
+		fresh, err := loadSession(w, ses.ID, c.now)
+		if err != nil || fresh == nil {
+			return err
+		}
+		last := fresh.Clients[g.client.ClientID]
+		return c.use(w, fresh, g.client.ClientID, g.family, cmp.Or(g.refreshID, last.refreshID(g.family)))
 	})
 	if err != nil {
 		return nil, err
 	}
-	journal.Note(c.ctx, "persona", ses.Persona)
 	return set.answer(stale, false), nil
 }

@@ -21,7 +21,8 @@ func (s *Service) refreshGrant(c *call) (object, error) {
 		return nil, because(badGrant("iam-6.1-refresh-m2m", "Invalid refresh token"), "a refresh in realm "+M2M, "client_credentials",
 			"no refresh tokens are issued in "+M2M+": ask for a new token")
 	}
-	claims, ses, err := s.refreshSession(c, raw)
+	next := c.t.Chance.UUID()
+	claims, ses, stale, err := s.refreshSession(c, raw, next)
 	if err != nil {
 		return nil, err
 	}
@@ -29,13 +30,17 @@ func (s *Service) refreshGrant(c *call) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	scopes, err := s.narrowed(c, claims.Scope, c.form.Get("scope"))
+	scopes, err := s.narrowed(c, claims.Scope, c.form.Get("scope")) // cannot fail any more
 	if err != nil {
 		return nil, err
 	}
 	g := &grant{client: c.client, persona: persona, sid: ses.ID, scopes: scopes,
-		authTime: ses.AuthTime, acr: claims.Acr, prefix: "onrtrt", family: claims.Family}
-	return s.sessionTokens(c, g, ses, wish{refresh: true, id: true})
+		authTime: ses.AuthTime, acr: claims.Acr, prefix: "onrtrt", family: claims.Family, refreshID: next}
+	set, err := s.issue(c, g, ses, wish{refresh: true, id: true})
+	if err != nil {
+		return nil, err
+	}
+	return set.answer(stale, false), nil
 }
 
 // narrowed are the scopes of a refresh: those of the refresh token that the
@@ -68,25 +73,26 @@ func (s *Service) narrowed(c *call, granted, requested string) (scopeSet, error)
 	return s.ordered(set), nil
 }
 
-// refreshSession checks a refresh token of the calling client and returns
-// its session.
-func (s *Service) refreshSession(c *call, raw string) (*tokenClaims, *session, error) {
+// refreshSession checks a refresh token of the calling client and returns its
+// session. next becomes the newest refresh token of the family: with rotation
+// the one at hand is spent, even if what follows fails.
+func (s *Service) refreshSession(c *call, raw, next string) (_ *tokenClaims, _ *session, stale int64, _ error) {
 	claims, problem := s.verifySecret(c.t, c.realm, raw, typRefresh)
 	if problem != nil {
 		f := badGrant("iam-6.6-invalid", "Invalid refresh token")
 		f.Got, f.Want, f.Hint = problem.Got, problem.Want, problem.Hint
-		return nil, nil, f
+		return nil, nil, 0, f
 	}
 	if p := checkTimes(claims, c.now, 0); p != nil {
-		return nil, nil, because(badGrant("iam-6.6-expired", "Token is not active"), p.Got, p.Want, "log in again")
+		return nil, nil, 0, because(badGrant("iam-6.6-expired", "Token is not active"), p.Got, p.Want, "log in again")
 	}
 	if claims.Azp != c.client.ClientID {
-		return nil, nil, because(badGrant("iam-6.6-client", "Invalid refresh token. Token client and authorized client don't match"),
+		return nil, nil, 0, because(badGrant("iam-6.6-client", "Invalid refresh token. Token client and authorized client don't match"),
 			"client "+c.client.ClientID, "client "+claims.Azp, "")
 	}
-	rotate := c.opt.rotateRefresh(c.client)
 	var ses *session
 	var f *respond.Refusal
+	_, scopeError := s.narrowed(c, claims.Scope, c.form.Get("scope"))
 	err := c.t.Store.Update(func(w store.Writer) error {
 		f, ses = nil, nil
 		found, err := loadSession(w, claims.Sid, c.now)
@@ -104,33 +110,29 @@ func (s *Service) refreshSession(c *call, raw string) (*tokenClaims, *session, e
 				"it left by logout, revocation, a reused code or a reused refresh token")
 			return nil
 		}
-		if stale, err := notBefore(w, c.realm); err != nil || claims.Iat < stale {
+		if stale, err = notBefore(w, c.realm); err != nil || claims.Iat < stale {
 			f = because(badGrant("iam-6.6-stale", "Stale token"), "iat "+instant(claims.Iat), "later than "+instant(stale), "log in again")
 			return err
 		}
-		if last := cs.refreshID(claims.Family); rotate && last != "" && last != claims.Jti {
+		if last := cs.refreshID(claims.Family); c.opt.rotateRefresh(c.client) && last != "" && last != claims.Jti {
 			f = because(badGrant("iam-6.6-reuse", "Maximum allowed refresh token reuse exceeded"),
 				"a refresh token that was used before", "the newest one", "two parallel refreshes do this; the client has lost its session now")
 			delete(found.Clients, c.client.ClientID)
 			return found.save(w)
 		}
-		if rotate { // spent, even if what follows fails
-			cs.setRefreshID(claims.Family, "spent:"+claims.Jti)
-			found.Clients[c.client.ClientID] = cs
-			if err := found.save(w); err != nil {
-				return err
-			}
-		}
 		ses = found
-		return nil
+		if scopeError != nil {
+			return nil // a wrong scope does not spend the token
+		}
+		return c.use(w, ses, c.client.ClientID, claims.Family, next)
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, 0, err
 	}
 	if f != nil {
-		return nil, nil, f
+		return nil, nil, 0, f
 	}
-	return claims, ses, nil
+	return claims, ses, stale, scopeError
 }
 
 // sessionPersona is the person behind a session; a disabled or removed one

@@ -447,3 +447,14 @@ func TestTheRefreshTokenOfAnExchangeHasTheCallersRights(t *testing.T) {
 		t.Errorf("claims %v", fresh)
 	}
 }
+
+func TestAWrongScopeDoesNotSpendARotatedToken(t *testing.T) {
+	t.Parallel()
+	g := newRig(t)
+	g.set(map[string]string{"iam-rotate-refresh": "true"})
+	tokens := g.login("dr-peeters")
+	g.wantError(g.post(oidcPath+"token", refreshForm(tokens, map[string]string{"scope": "nothing"})), 400, "invalid_scope", "Invalid scopes: nothing")
+	if res := g.post(oidcPath+"token", refreshForm(tokens, nil)); res.StatusCode != 200 {
+		t.Errorf("got %d %s", res.StatusCode, res.body)
+	}
+}

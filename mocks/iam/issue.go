@@ -13,7 +13,6 @@ import (
 // tokenSet is what one grant yields.
 type tokenSet struct {
 	access, id, refresh string
-	refreshID           string
 	expiresIn           int64
 	refreshExpiresIn    int64
 	scope               string
@@ -49,7 +48,7 @@ func (s *Service) issue(c *call, g *grant, ses *session, want wish) (*tokenSet, 
 	if set.access, err = s.sign(c.t, c.realm, claims); err != nil {
 		return nil, err
 	}
-	journal.Note(c.ctx, "token", claims)
+	journal.Note(c.ctx, "token", claims.plain())
 	if want.id && g.scopes.has("openid") {
 		id := s.idToken(c, g, atHash(set.access))
 		if g.asPatient() && g.target != nil && c.opt.pseudonymIn("id_token") {
@@ -60,14 +59,13 @@ func (s *Service) issue(c *call, g *grant, ses *session, want wish) (*tokenSet, 
 		if set.id, err = s.sign(c.t, c.realm, id); err != nil {
 			return nil, err
 		}
-		journal.Note(c.ctx, "id_token", id)
+		journal.Note(c.ctx, "id_token", id.plain())
 	}
 	if want.refresh {
 		until := life(c.now, c.opt.refreshLife(g.client), ses)
 		set.refreshExpiresIn = until.Unix() - c.now.Unix()
-		set.refreshID = c.t.Chance.UUID()
 		claims := object{
-			{"exp", until.Unix()}, {"iat", c.now.Unix()}, {"jti", set.refreshID},
+			{"exp", until.Unix()}, {"iat", c.now.Unix()}, {"jti", g.refreshID},
 			{"iss", c.issuer()}, {"aud", c.issuer()}, {"sub", g.subject()},
 			{"typ", typRefresh}, {"azp", g.client.ClientID}, {"sid", g.sid}, {"acr", g.acr},
 			{"scope", strings.Join(s.refreshScopes(g), " ")},
@@ -100,27 +98,15 @@ func (s *Service) refreshScopes(g *grant) scopeSet {
 	return append(shown, hidden...)
 }
 
-// remember stores what a later refresh needs: the session lives on, and the
-// newest refresh token is known.
-func remember(w store.Writer, c *call, ses *session, g *grant, refreshID string) error {
-	fresh, err := loadSession(w, ses.ID, c.now)
-	if err != nil || fresh == nil {
-		return err
-	}
-	client := g.client.ClientID
-	cs := fresh.Clients[client]
-	if refreshID != "" {
-		cs.setRefreshID(g.family, refreshID)
-	}
-	if cs.Started == 0 {
-		cs.Started = c.now.Unix()
-	}
-	if fresh.Clients == nil {
-		fresh.Clients = map[string]clientSession{}
-	}
-	fresh.Clients[client] = cs
-	fresh.touch(c.now, c.opt.sessionIdle())
-	return fresh.save(w)
+// use marks a session as used by a client: it lives on, and the newest refresh
+// token of the family is known. The session was read in the same transaction.
+func (c *call) use(w store.Writer, ses *session, client, family, refreshID string) error {
+	ses.attach(client, c.now)
+	cs := ses.Clients[client]
+	cs.setRefreshID(family, refreshID)
+	ses.Clients[client] = cs
+	ses.touch(c.now, c.opt.sessionIdle())
+	return ses.save(w)
 }
 
 // answer is the token endpoint's JSON, members in Keycloak's order.

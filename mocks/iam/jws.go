@@ -92,7 +92,7 @@ func (s *Service) signSecret(t *tenant.Tenant, realm string, claims object) (str
 }
 
 func compact(alg jose.SignatureAlgorithm, key any, kid string, claims object) (string, error) {
-	payload, err := marshal(claims)
+	payload, err := claims.encode()
 	if err != nil {
 		return "", fmt.Errorf("encode claims: %w", err)
 	}

@@ -81,7 +81,7 @@ func (s *Service) mint(c *call, q MintRequest) (*Minted, error) {
 		if ses, err = s.openSession(c, client, g.persona.Name); err != nil {
 			return nil, err
 		}
-		g.sid, g.authTime = ses.ID, ses.AuthTime
+		g.sid, g.authTime, g.refreshID = ses.ID, ses.AuthTime, c.t.Chance.UUID()
 	}
 	set, err := s.issue(c, g, ses, wish{refresh: g.persona != nil, id: true})
 	if err != nil {

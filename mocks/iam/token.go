@@ -64,7 +64,11 @@ func (s *Service) token(c *call) (*respond.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &respond.Response{Status: http.StatusOK, Body: body}, nil
+	raw, err := body.encode()
+	if err != nil {
+		return nil, err
+	}
+	return &respond.Response{Status: http.StatusOK, Body: raw}, nil
 }
 
 // grantTypes are those listed in discovery.
