@@ -87,6 +87,7 @@ func TestWhatIsAllowedIsAccepted(t *testing.T) {
 		{name: "none beside false answers", template: imaging, edits: []string{`set contained[1].item [{"linkId":"pregnancy","answer":[{"valueBoolean":false}]},{"linkId":"none","answer":[{"valueBoolean":true}]}]`}},
 		{name: "two implants, one in words", template: imaging, edits: []string{`set contained[1].item[0].answer [{"valueCoding":{"system":"https://www.ehealth.fgov.be/standards/fhir/terminology/CodeSystem/be-cs-implant-type","code":"icd"}},{"valueCoding":{"code":"other"},"item":[{"linkId":"implants-other","text":"Other","answer":[{"valueString":"` + secret + `","_valueString":{"extension":[{"url":` + markerURL + `,"extension":[{"url":"marker","valueBoolean":true}]}]}}]}]}]`}},
 		{name: "the drp questionnaire", template: imaging, edits: []string{`set contained[1].questionnaire "https://www.ehealth.fgov.be/standards/fhir/drp/Questionnaire/be-questionnaire-imaging-attention-conditions"`}},
+		{name: "a checklist that does not name its questionnaire", template: imaging, edits: []string{`del contained[1].questionnaire`}},
 		{name: "a patient profile with a version", template: imaging, edits: []string{`set contained[0].meta.profile ["https://www.ehealth.fgov.be/standards/fhir/core/StructureDefinition/be-patient|2.2.0"]`}},
 		{name: "no PSS reference", template: imaging, edits: []string{`del extension[1]`}},
 		{name: "no reason for radiology", template: imaging, edits: []string{`del reasonCode`}},

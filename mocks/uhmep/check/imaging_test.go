@@ -82,7 +82,6 @@ func TestChecklistRefuses(t *testing.T) {
 	t.Parallel()
 	const profile, at = "ereferral-imaging-attention-conditions-response/", "ServiceRequest.contained"
 	runRefused(t, []change{
-		{"no questionnaire", imaging, []string{`del contained[1].questionnaire`}, violation(profile+"questionnaire"+card, at)},
 		{"another questionnaire", imaging, []string{`set contained[1].questionnaire "http://example.org/Questionnaire/1"`}, violation(profile+"questionnaire:fixed", at+"[safetyChecklist].questionnaire")},
 		{"no items", imaging, []string{`del contained[1].item`}, violation(profile+"item"+card, at+"[safetyChecklist].item")},
 		{"no answers", imaging, []string{`set contained[1].item [{"linkId":"pregnancy"},{"linkId":"other"}]`}, violation("ereferral-inv-at-least-one-answer", at)},
