@@ -91,7 +91,11 @@ func (s *Sandbox) wireIdentity(files fs.FS) error {
 	p.iam, err = iam.New(iam.Config{Fixtures: files, World: s.world, EphemeralKeys: s.settings.String("iam-keys") == "ephemeral",
 		Depot: keydepot.ByContext{Service: p.depot}, HTTP: &http.Client{Timeout: fetchTimeout},
 		PseudonymOf: func(ctx context.Context, ssin string) (string, error) {
-			return p.pseudo.Owned(uhmepDomain).Transit(tenant.From(ctx), ssin)
+			transit, err := p.pseudo.Owned(uhmepDomain).Transit(tenant.From(ctx), ssin)
+			if err != nil {
+				return "", err
+			}
+			return pseudonymURN + transit, nil
 		}})
 	if err != nil {
 		return err

@@ -43,8 +43,11 @@ func (j *journey) pseudonymise(ctx context.Context) error {
 	}
 	want := append([][]byte{[]byte(patientSSIN)}, values...)
 	for i, r := range back {
-		if r.Err != nil || string(r.Value) != string(want[i]) {
-			return fmt.Errorf("value %d came back as %q (%v), want %q", i, r.Value, r.Err, want[i])
+		if r.Err != nil {
+			return r.Err
+		}
+		if string(r.Value) != string(want[i]) {
+			return fmt.Errorf("value %d came back as %q, want %q", i, r.Value, want[i])
 		}
 	}
 	j.say("identified again: %d of %d", len(back), len(want))

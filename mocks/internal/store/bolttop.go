@@ -69,7 +69,7 @@ func seekLast(c *bolt.Cursor, prefix, from string) (k, v []byte) {
 			return k, v
 		}
 	} else if limit := after(prefix); limit != "" {
-		k, v = c.Seek([]byte(limit))
+		k, _ = c.Seek([]byte(limit))
 	} else {
 		return c.Last()
 	}
