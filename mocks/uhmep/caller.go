@@ -79,6 +79,10 @@ func (s *Service) CallerOf(ctx context.Context, tok *bearer.Token) (*Caller, err
 		audiences = t.Settings.List("uhmep-m2m-audiences")
 	}
 	if !tok.HasAudience(audiences...) {
+		if why := tok.PseudoRights(); why != "" {
+			journal.Record(ctx, "8.2-pseudo-token", false, why, "a token without pseudonymisation rights",
+				"this is the token for the pseudonymisation service; it must never reach UHMEP")
+		}
 		f := refuse(codeAudience, "1.2-audience", "the token is not meant for this API", strings.Join(tok.Audience, " "),
 			strings.Join(audiences, " or "), "exchange the login token for this audience first (token exchange); an organisation asks for a token with the UHMEP scope")
 		return nil, f.With("WWW-Authenticate", "Bearer")

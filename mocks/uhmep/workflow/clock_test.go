@@ -1,6 +1,7 @@
 package workflow_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -109,7 +110,8 @@ func TestExecutionPeriods(t *testing.T) {
 				err = d.Finish("T", tc.end, noon())
 			}
 			got := ""
-			if r, ok := err.(*workflow.Refused); ok {
+			var r *workflow.Refused
+			if errors.As(err, &r) {
 				got = r.Rule
 			}
 			if got != tc.want {

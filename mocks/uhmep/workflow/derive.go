@@ -51,6 +51,7 @@ func (d *Document) ReferralStatus() string {
 			return "in-progress"
 		}
 		return "completed"
+	default:
 	}
 	switch {
 	case d.anyTask(TaskInProgress):

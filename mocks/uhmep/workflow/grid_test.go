@@ -42,6 +42,7 @@ func inStatus(s workflow.Status, i workflow.Intent, f workflow.Family, task work
 			t.Start, t.Started = "2026-11-21", true
 		case workflow.TaskCompleted:
 			t.Start, t.End, t.Started = "2026-11-21", "2026-11-22", true
+		default:
 		}
 		d.Tasks = []workflow.Task{t}
 		d.Executed = t.Started
@@ -51,6 +52,7 @@ func inStatus(s workflow.Status, i workflow.Intent, f workflow.Family, task work
 		d.From = "2026-12-01"
 	case workflow.InProgress, workflow.Inactive, workflow.Completed:
 		d.Executed, d.Latest = true, d.To
+	default:
 	}
 	return d
 }
@@ -138,6 +140,7 @@ func TestEveryDocumentActionInEveryStatus(t *testing.T) {
 					task = workflow.TaskInProgress
 				case workflow.Inactive, workflow.Completed:
 					task = workflow.TaskCompleted
+				default:
 				}
 				d := inStatus(status, intent, workflow.Annex81, task)
 				before := fmt.Sprintf("%+v", d)
@@ -192,6 +195,7 @@ func TestEveryTaskActionInEveryTaskStatus(t *testing.T) {
 					doc = workflow.InProgress
 				case workflow.TaskOnHold, workflow.TaskCompleted, workflow.TaskCancelled:
 					doc = workflow.Inactive
+				default:
 				}
 				d := inStatus(doc, workflow.Order, family, status)
 				err := do(d, action)

@@ -124,6 +124,7 @@ func suspended(a Actor, act Action, q Ask) error {
 		if q.When == "" || q.When >= a.Since {
 			return no("work before the suspension")
 		}
+	default:
 	}
 	return nil
 }
@@ -194,6 +195,7 @@ func owns(a Actor, act Action, q Ask, d *Document) error {
 			return nil
 		}
 		return not(me, "the owner "+t.Owner+" or the organisation of its organisation task")
+	default:
 	}
 	return nil
 }

@@ -56,6 +56,7 @@ func (d *Document) Assign(t Task, now time.Time) error {
 		if err == nil && t.Status == TaskCompleted {
 			err = next.Finish(t.ID, t.End, now)
 		}
+	default: // ready
 	}
 	if err != nil {
 		return err
