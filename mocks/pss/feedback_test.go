@@ -103,6 +103,12 @@ func TestFeedbackRefusals(t *testing.T) {
 		{"SBX-FEEDBACK nothing", nil, 400, "value", "SBX-FEEDBACK"},
 		{"SBX-FEEDBACK another resource", []string{`{"resourceType":"Patient"}`}, 400, "value", "SBX-FEEDBACK"},
 		{"SBX-FEEDBACK a bundle without a task", []string{`{"resourceType":"Bundle","identifier":{"value":"x"},"timestamp":"2026-11-20"}`}, 400, "value", "SBX-FEEDBACK"},
+		{"SBX-FEEDBACK another resource beside a good one", []string{task("114055", "accepted", ""), `{"resourceType":"Patient"}`}, 400, "value", "SBX-FEEDBACK"},
+		{"SBX-FEEDBACK a bundle without a task beside a good one", []string{task("114055", "accepted", ""), `{"resourceType":"Bundle","identifier":{"value":"x"},"timestamp":"2026-11-20"}`}, 400, "value", "SBX-FEEDBACK"},
+		{"SBX-FEEDBACK a bundle without identifier", []string{`{"resourceType":"Bundle","timestamp":"2026-11-20","entry":[{"resource":` + task("114055", "accepted", "") + `}]}`}, 400, "value", "SBX-FEEDBACK"},
+		{"SBX-FEEDBACK a bundle without timestamp", []string{`{"resourceType":"Bundle","identifier":{"value":"x"},"entry":[{"resource":` + task("114055", "accepted", "") + `}]}`}, 400, "value", "SBX-FEEDBACK"},
+		{"SBX-FEEDBACK two reasons", []string{task("114054", "accepted", strings.Replace(because("Emergency", ""), `"coding":[`, `"coding":[{"system":"https://www.ehealth.fgov.be/standards/fhir/pss/CodeSystem/PSSrFeedbackReasons","code":"Emergency"},`, 1))}, 400, "value", "SBX-FEEDBACK"},
+		{"SBX-STATUS intent of the new request", []string{`{"resourceType":"Bundle","identifier":{"value":"x"},"timestamp":"2026-11-20","entry":[{"resource":{"resourceType":"ServiceRequest","intent":"order","code":{"coding":[{"code":"115348"}]}}},{"resource":` + task("115348", "accepted", "") + `}]}`}, 422, "value", "SBX-STATUS"},
 		{"SBX-PATIENT-IDENTIFIED in the new request", []string{`{"resourceType":"Bundle","identifier":{"value":"x"},"timestamp":"2026-11-20","entry":[{"resource":{"resourceType":"ServiceRequest","intent":"proposal","code":{"coding":[{"code":"1"}]},"subject":{"display":"Jan"}}},{"resource":` + task("1", "accepted", "") + `}]}`}, 422, "business-rule", "SBX-PATIENT-IDENTIFIED"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
