@@ -111,3 +111,9 @@ func TestBareRequestsToUHMEP(t *testing.T) {
 		})
 	}
 }
+
+func TestBareRequestsToTerminology(t *testing.T) {
+	t.Parallel()
+	installed := needNode(t)
+	runScript(t, installed, "terminology-wire.mjs", startSandbox(t))
+}
