@@ -5,7 +5,7 @@ PACKAGES  := ./...
 IMAGE     ?= sandbox:test
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format vet lint generated race modules container interop interop-java journey bench image generate
+.PHONY: help run test check format vet lint generated race modules container interop interop-java journey bench image generate coverage
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -43,6 +43,12 @@ race: ## all tests with the race detector
 
 modules: ## tests of the modules with their own go.mod
 	cd clients/testcontainers && $(GO) vet ./... && TESTCONTAINERS_RYUK_DISABLED=true $(GO) test -timeout 10m ./...
+
+coverage: ## make docs/coverage.md anew: per route, who has proven it (runs the tests)
+	rm -f .cache/coverage.txt .cache/interop.json
+	SANDBOX_COVERAGE=$(CURDIR)/.cache/coverage.txt $(GO) test -count=1 ./mocks/... ./examples/... > /dev/null
+	INTEROP_COVERAGE=$(CURDIR)/.cache/interop.json $(GO) test -count=1 ./interop > /dev/null
+	$(GO) run ./internal/coverage/page -tests .cache/coverage.txt -interop .cache/interop.json > docs/coverage.md
 
 interop: ## official and well-known clients against the sandbox (npm, Chromium, Go)
 	$(GO) test -count=1 -v ./interop/...

@@ -23,6 +23,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ehealth-sandbox/sandbox/internal/coverage"
 	"github.com/ehealth-sandbox/sandbox/mocks"
 )
 
@@ -63,6 +64,9 @@ func New(tb testing.TB, opts ...Option) *Server {
 	srv := httptest.NewServer(sb)
 	tb.Cleanup(func() {
 		srv.Close()
+		if err := coverage.Record(sb.Operations()); err != nil {
+			tb.Errorf("record coverage: %v", err)
+		}
 		if err := sb.Close(); err != nil {
 			tb.Errorf("close the sandbox: %v", err)
 		}

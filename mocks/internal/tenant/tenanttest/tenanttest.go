@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ehealth-sandbox/sandbox/internal/coverage"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/chance"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/clock"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/fault"
@@ -36,9 +37,19 @@ func New(tb testing.TB, at time.Time, seeders map[string]store.Seeder) *tenant.T
 	if err := seed.Err(); err != nil {
 		tb.Fatal(err)
 	}
-	return &tenant.Tenant{
+	made := &tenant.Tenant{
 		Name: tenant.Default, Clock: c, Chance: chance.Seeded(1, tb.Name()), Journal: journal.New(1000, 16<<20),
 		Faults: &fault.Set{}, Store: f.Tenant(tenant.Default, seed), Settings: v.ForTenant(),
 		Log: slog.New(slog.DiscardHandler),
 	}
+	tb.Cleanup(func() {
+		var seen []string
+		for _, e := range made.Journal.Entries(journal.Filter{}) {
+			seen = append(seen, e.Service+"/"+e.Op)
+		}
+		if err := coverage.Record(seen); err != nil {
+			tb.Errorf("record coverage: %v", err)
+		}
+	})
+	return made
 }
