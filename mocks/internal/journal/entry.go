@@ -97,9 +97,27 @@ func (e *Entry) weight() int {
 	for _, w := range e.Warnings {
 		n += len(w.Rule) + len(w.Text) + 40
 	}
-	if len(e.Notes) > 0 {
-		if raw, err := json.Marshal(e.Notes); err == nil {
-			n += 2 * len(raw)
+	return n + 2*weightOf(e.Notes)
+}
+
+// weightOf estimates the size of a note as JSON without writing it.
+func weightOf(v any) int {
+	n := 8
+	switch x := v.(type) {
+	case string:
+		n += len(x)
+	case map[string]any:
+		for k, e := range x {
+			n += len(k) + weightOf(e)
+		}
+	case []any:
+		for _, e := range x {
+			n += weightOf(e)
+		}
+	case nil, bool, int, int64, float64:
+	default: // a struct or the like: rare
+		if raw, err := json.Marshal(v); err == nil {
+			n += len(raw)
 		}
 	}
 	return n
