@@ -5,8 +5,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/journal"
 	"github.com/ehealth-sandbox/sandbox/mocks/terminology/ecl"
 	"github.com/ehealth-sandbox/sandbox/mocks/terminology/snomed"
 	"github.com/ehealth-sandbox/sandbox/mocks/terminology/tx"
@@ -86,6 +89,7 @@ func (s *Service) evaluate(ctx context.Context, e *snomed.Edition, text string) 
 	if err != nil {
 		return nil, eclProblem(err)
 	}
+	noteTerms(ctx, n, e)
 	set, err := ecl.Evaluate(ctx, n, e)
 	if err != nil {
 		return nil, eclProblem(err)
@@ -107,4 +111,21 @@ func eclProblem(err error) *tx.Problem {
 		p.Issues[0] = tx.Issue{Severity: "error", Code: "timeout", Text: "the request took too long"}
 	}
 	return p
+}
+
+// noteTerms tells the journal about terms between pipes that are none of their concept's; they are ignored otherwise.
+func noteTerms(ctx context.Context, n ecl.Node, e *snomed.Edition) {
+	var wrong []string
+	ecl.Walk(n, func(s *ecl.Sub) {
+		if s.Term == "" || len(wrong) == 20 {
+			return
+		}
+		c, ok := e.Concept(s.ID)
+		if ok && !slices.ContainsFunc(e.Descriptions(c), func(d snomed.Description) bool { return strings.EqualFold(d.Term, s.Term) }) {
+			wrong = append(wrong, snomed.ID(s.ID)+" |"+s.Term+"|")
+		}
+	})
+	if len(wrong) > 0 {
+		journal.Note(ctx, "ecl-terms", wrong)
+	}
 }

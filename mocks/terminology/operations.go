@@ -2,7 +2,9 @@ package terminology
 
 import (
 	"net/http"
+	"slices"
 
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/journal"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/respond"
 	"github.com/ehealth-sandbox/sandbox/mocks/terminology/snomed"
 	"github.com/ehealth-sandbox/sandbox/mocks/terminology/tx"
@@ -121,3 +123,26 @@ func unknownID(typ, id string) error {
 }
 
 func idText(id uint64) string { return snomed.ID(id) }
+
+// knownParameters are the names that some operation reads, or that belong to the standard and are ignored on purpose.
+func knownParameters() []string {
+	return []string{"_format", "_pretty", "_summary", "_elements", "abstract", "activeOnly", "cache-id", "check-system-version", "code", "codeA", "codeB", "codeSystem", "codeableConcept", "coding",
+		"codingA", "codingB", "conceptMap", "conceptMapVersion", "context", "contextDirection", "count", "date", "default-to-latest-version", "default-valueset-version", "dependency", "designation",
+		"display", "displayLanguage", "excludeNested", "excludeNotForUI", "excludePostCoordinated", "exclude-system", "filter", "force-system-version", "includeDefinition", "includeDesignations",
+		"inferSystem", "lenient-display-validation", "limit", "mode", "offset", "profile", "property", "reverse", "source", "sourceCode", "sourceCodeableConcept", "sourceCoding", "sourceScope", "sourceSystem",
+		"sourceVersion", "system", "system-version", "systemVersion", "target", "targetCode", "targetScope", "targetSystem", "targetsystem", "tx-resource", "url", "useSupplement", "uuid", "validation",
+		"valueSet", "valueSetMode", "valueSetVersion", "valueset-membership-only", "version", "diagnostics", "profile-url", "x-system-cache-id"}
+}
+
+// noteUnknown tells the journal about parameters that no operation knows.
+func (c *call) noteUnknown() {
+	var unknown []string
+	for _, p := range c.params {
+		if !slices.Contains(knownParameters(), p.Name) && !slices.Contains(unknown, p.Name) {
+			unknown = append(unknown, p.Name)
+		}
+	}
+	if len(unknown) > 0 {
+		journal.Note(c.ctx, "ignored-parameters", unknown)
+	}
+}

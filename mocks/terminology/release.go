@@ -40,22 +40,23 @@ type importStatus struct {
 // LoadRelease opens a release: an index file, or an RF2 zip file or folder, which is imported unless its index file is there already.
 // Several packages that make one edition are joined by "+", the extension last.
 func (s *Service) LoadRelease(path string) error {
-	return s.load(context.Background(), path, s.cfg.Settings.String("tx-rf2-version"), func(string, int) {})
+	_, err := s.load(context.Background(), path, s.cfg.Settings.String("tx-rf2-version"), func(string, int) {})
+	return err
 }
 
-func (s *Service) load(ctx context.Context, path, version string, progress func(step string, percent int)) error {
+func (s *Service) load(ctx context.Context, path, version string, progress func(step string, percent int)) (*snomed.Edition, error) {
 	e, source, err := OpenRelease(ctx, packages(path), s.cfg.Settings.String("tx-index-dir"), version, func(step string, done, total int64) {
 		progress(step, percentOf(done, total))
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	s.addEdition(s.newEdition(e, source))
 	for _, a := range e.Anomalies {
 		s.say(e.Title + ": " + a)
 	}
 	s.say(fmt.Sprintf("%s %s is loaded: %d concepts, %d active", e.Title, e.Date, e.ConceptCount, e.ActiveCount))
-	return nil
+	return e, nil
 }
 
 func percentOf(done, total int64) int {
@@ -149,7 +150,7 @@ func (s *Service) startImport(path, version string, now time.Time) *importStatus
 	s.wait.Add(1)
 	go func() {
 		defer s.wait.Done()
-		err := s.load(s.stop, path, version, func(step string, percent int) {
+		e, err := s.load(s.stop, path, version, func(step string, percent int) {
 			s.mu.Lock()
 			st.Step, st.Percent = step, percent
 			s.mu.Unlock()
@@ -161,8 +162,7 @@ func (s *Service) startImport(path, version string, now time.Time) *importStatus
 			st.State, st.Error = stateFailed, err.Error()
 			return
 		}
-		st.Actual = s.editions[0].System
-		st.Anomalies = s.editions[0].Anomalies
+		st.Actual, st.Anomalies = e.System, e.Anomalies
 	}()
 	return st
 }

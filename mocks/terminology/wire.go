@@ -116,6 +116,7 @@ func (c *call) readBody() error {
 
 // operation is the call as the engine wants it.
 func (c *call) operation() tx.Call {
+	c.noteUnknown()
 	return tx.Call{Context: c.ctx, Params: c.params, AcceptLanguage: c.r.Header.Get("Accept-Language")}
 }
 

@@ -127,3 +127,42 @@ type History struct {
 	Profile string // MIN, MOD, MAX
 	Sets    Node   // or these reference sets
 }
+
+// Walk calls f with every sub-expression of a tree.
+func Walk(n Node, f func(*Sub)) {
+	switch x := n.(type) {
+	case *Compound:
+		for _, o := range x.Operands {
+			Walk(o, f)
+		}
+	case *Sub:
+		f(x)
+		if x.Inner != nil {
+			Walk(x.Inner, f)
+		}
+	case *Refined:
+		Walk(x.Base, f)
+		walkRefinement(x.Refinement, f)
+	case *Dotted:
+		Walk(x.Base, f)
+		for _, a := range x.Attrs {
+			Walk(a, f)
+		}
+	}
+}
+
+func walkRefinement(r Refinement, f func(*Sub)) {
+	switch x := r.(type) {
+	case *RefCompound:
+		for _, i := range x.Items {
+			walkRefinement(i, f)
+		}
+	case *Group:
+		walkRefinement(x.Inner, f)
+	case *Attribute:
+		Walk(x.Name, f)
+		if x.Value != nil {
+			Walk(x.Value, f)
+		}
+	}
+}

@@ -281,7 +281,11 @@ func (im *importer) meta(packs []*pack) (*snomed.Meta, error) {
 			return nil, err
 		}
 		m.Module = module
-		m.System = fmt.Sprintf("http://snomed.info/sct/%d/version/%s", module, m.Date)
+		scheme := "sct"
+		if strings.HasPrefix(im.files[0].name, "x") {
+			scheme = "xsct" // files of unpublished releases carry an x before their names
+		}
+		m.System = fmt.Sprintf("http://snomed.info/%s/%d/version/%s", scheme, module, m.Date)
 	}
 	if m.Title == "" {
 		m.Title = titleOf(m.Module)

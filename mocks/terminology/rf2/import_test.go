@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/ehealth-sandbox/sandbox/bench/rf2gen"
@@ -18,16 +19,26 @@ import (
 	"github.com/ehealth-sandbox/sandbox/mocks/terminology/snomed"
 )
 
-// files generates a small release as a map from path to content.
-func files(t testing.TB) map[string]*bytes.Buffer {
-	t.Helper()
+// generated is a small release as a map from path to content.
+var generated = sync.OnceValues(func() (map[string]*bytes.Buffer, error) {
 	out := map[string]*bytes.Buffer{}
 	err := rf2gen.Write(func(path string) (io.Writer, error) {
 		out[path] = &bytes.Buffer{}
 		return out[path], nil
 	}, rf2gen.Options{Concepts: 1500, Seed: 3})
+	return out, err
+})
+
+// files copies the generated release.
+func files(t testing.TB) map[string]*bytes.Buffer {
+	t.Helper()
+	all, err := generated()
 	if err != nil {
 		t.Fatal(err)
+	}
+	out := map[string]*bytes.Buffer{}
+	for name, b := range all {
+		out[name] = bytes.NewBuffer(slices.Clone(b.Bytes()))
 	}
 	return out
 }

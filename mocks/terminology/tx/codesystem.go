@@ -18,8 +18,6 @@ type resourceSystem struct {
 	concepts []concept
 	byCode   map[string]int
 	props    []propertyDef
-	base     *resourceSystem // supplements are laid over it
-	unsorted bool
 }
 
 type concept struct {
@@ -28,7 +26,6 @@ type concept struct {
 	properties                []Property
 	parents, children         []int
 	extra                     []any
-	displayExtra              []any
 }
 
 type propertyDef struct{ code, uri, typ string }
@@ -48,7 +45,6 @@ func NewCodeSystem(raw Object) (System, *Problem) {
 		s.info.CaseSensitive = v
 	}
 	s.info.Compositional, _ = boolean(raw, "compositional")
-	s.info.VersionNeeded, _ = boolean(raw, "versionNeeded")
 	s.info.Standards = text(first(extension(raw, standardsStatus)))
 	s.info.UnknownMayExist = s.info.Content == "fragment" || s.info.Content == "example"
 	for _, p := range objects(raw, "property") {
@@ -86,7 +82,6 @@ func (s *resourceSystem) read(list []Object, parent, depth int) *Problem {
 			c.properties = append(c.properties, Property{Code: str(p, "code"), Type: typ, Value: v})
 		}
 		c.extra, _ = o["extension"].([]any)
-		c.displayExtra, _ = obj(o, "_display")["extension"].([]any)
 		i := len(s.concepts)
 		if parent >= 0 {
 			c.parents = []int{parent}

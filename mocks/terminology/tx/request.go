@@ -54,7 +54,6 @@ type request struct {
 	wrapped   map[string]System
 	stack     []string // value sets being evaluated
 	local     []Object // contained resources of the value sets being evaluated
-	issues    []Issue
 }
 
 func (e *Engine) begin(c Call) (*request, *Problem) {

@@ -36,7 +36,7 @@ func NewSCT(e *snomed.Edition, dialects []Dialect, evaluate func(context.Context
 		content = "fragment"
 	}
 	s.info = Info{URL: snomedURL, Version: e.System, ID: fmt.Sprintf("sct_%d_%s", e.Module, e.Date), Name: "SNOMED_CT", Title: e.Title, Status: "active",
-		Content: content, Language: "en", CaseSensitive: true, Compositional: true, SortedByDisplay: true, UnknownMayExist: e.Fragment, HasHierarchy: true,
+		Content: content, Language: "en", CaseSensitive: true, Compositional: true, UnknownMayExist: e.Fragment, HasHierarchy: true,
 		Copyright: "SNOMED CT® is © and ® SNOMED International. Use needs an Affiliate Licence; in Belgium it is free of charge through MLDS."}
 	s.info.Raw = Object{"resourceType": "CodeSystem", "id": s.info.ID, "url": snomedURL, "version": e.System, "name": "SNOMED_CT", "title": e.Title,
 		"status": "active", "experimental": false, "publisher": "SNOMED International", "copyright": s.info.Copyright, "caseSensitive": true,

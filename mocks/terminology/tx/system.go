@@ -20,11 +20,9 @@ type Info struct {
 	Experimental      bool
 	CaseSensitive     bool
 	Compositional     bool
-	VersionNeeded     bool
 	Supplements       string // canonical that a supplement supplements
 	Copyright         string
 	Raw               Object
-	SortedByDisplay   bool // expansions without filter are ordered by display, not by definition
 	UnknownMayExist   bool // only a fragment is here: an unknown code is no error
 	HasHierarchy      bool
 }

@@ -21,7 +21,6 @@ type ValueSet struct {
 	Expansion                     Object // used when there is no compose
 	ExpansionParams               []Object
 	Implicit                      bool // SNOMED CT URL: too large a result is cut, not refused
-	NoInactive                    bool // implicit sets that hold active concepts only
 	hasCompose                    bool
 }
 
@@ -147,7 +146,7 @@ func (q *request) implicit(raw string) (*ValueSet, *Problem) {
 		if _, ok := sys.Find(id); !ok {
 			return nil, problem(http.StatusNotFound, "not-found", "not-found", fmt.Sprintf("the value set %q names the concept %s, which does not exist", raw, id))
 		}
-		in.Filters, v.NoInactive = []Filter{{"concept", "is-a", id}}, false
+		in.Filters = []Filter{{"concept", "is-a", id}}
 	case what == "refset":
 		in.Filters = []Filter{{"concept", "=", "refset"}}
 	case strings.HasPrefix(what, "refset/"):
