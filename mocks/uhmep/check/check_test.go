@@ -1,12 +1,17 @@
 package check
 
 import (
+	"flag"
+	"fmt"
 	"os"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/codes"
+	"github.com/ehealth-sandbox/sandbox/mocks/uhmep/profile"
 	"github.com/ehealth-sandbox/sandbox/mocks/uhmep/sample"
 	"github.com/ehealth-sandbox/sandbox/mocks/uhmep/tree"
 )
@@ -24,7 +29,46 @@ func TestMain(m *testing.M) {
 		opened.checker, err = New(Config{Fixtures: fsys, Codes: registry})
 	}
 	opened.err = err
-	os.Exit(m.Run())
+	code := m.Run()
+	if code == 0 && flag.Lookup("test.run").Value.String() == "" && flag.Lookup("test.fuzz").Value.String() == "" {
+		for _, rule := range untested() {
+			fmt.Printf("no test refuses by %s\n", rule)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+// exercised holds the rules that a test met.
+var exercised sync.Map
+
+// untested lists the rules of profiles, invariants and extensions that no test met. Left out are rows that the base check always
+// reports first, the referral task, which no client sends, and what only leads to other rows.
+func untested() []string {
+	var rules []string
+	for _, inv := range profile.Registered() {
+		rules = append(rules, inv.ID)
+	}
+	for _, p := range opened.checker.Profiles().Profiles() {
+		for _, row := range p.Rows() {
+			byBase := slices.Contains([]string{"status", "intent", "subject", "executionPeriod"}, row.Path) && strings.HasSuffix(row.Rule, ":cardinality")
+			if p.ID != "be-referral-task" && !byBase && !strings.HasPrefix(row.Text, "must meet ") {
+				rules = append(rules, row.Rule)
+			}
+		}
+	}
+	for _, ext := range opened.checker.Profiles().Extensions() {
+		for _, row := range ext.Rows() {
+			if !strings.Contains(row.Text, "any") {
+				rules = append(rules, row.Rule)
+			}
+		}
+	}
+	return slices.DeleteFunc(rules, func(rule string) bool {
+		_, ok := exercised.Load(rule)
+		return ok || rule == "be-referral-servicerequest/extension[latest]:cardinality" || // every child forbids it
+			rule == "be-referral-servicerequest/category[prescriptionType]:binding" // every child binds it closer
+	})
 }
 
 func open(t testing.TB) *Checker {
@@ -60,6 +104,7 @@ type refusal struct {
 // expect finds an error that matches.
 func expect(t *testing.T, issues []Issue, want refusal) {
 	t.Helper()
+	exercised.Store(want.rule, true)
 	var got []string
 	for _, issue := range Errors(issues) {
 		if issue.Rule == want.rule && strings.HasPrefix(issue.Element, want.element) && issue.Sandbox == want.sandbox && issue.Status == want.status {
