@@ -326,3 +326,14 @@ func TestBothStepsOfRadiologyFitTogether(t *testing.T) {
 		t.Error("each answer has a PSS number of its own")
 	}
 }
+
+func TestAPatientWithoutFullURLGetsOne(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	bare := strings.Replace(patientB, `"fullUrl":"urn:uuid:11111111-aaaa-4aaa-8aaa-000000000001",`, "", 1)
+	got := w.json(call{path: door + "/PlanDefinition/GetRecommendations/$apply", body: bundle(bare, conditionB)}, 200)
+	subject := text(got, "entry", 0, "resource", "subject", "reference")
+	if !strings.HasPrefix(subject, "urn:uuid:") || text(resourceAt(got, subject), "resourceType") != "Patient" {
+		t.Errorf("subject %q", subject)
+	}
+}

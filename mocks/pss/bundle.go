@@ -86,13 +86,18 @@ func (b *answerBundle) group(subject string, action object) {
 	b.first()
 }
 
-// echo puts a resource of the request into the answer.
+// echo puts a resource of the request into the answer. A full URL that is not
+// absolute is replaced: FHIR allows none in a bundle.
 func (b *answerBundle) echo(res *resource) string {
 	if res == nil {
 		return ""
 	}
-	b.entries = append(b.entries, object{{"fullUrl", res.fullURL}, {"resource", res.node}})
-	return res.fullURL
+	url := res.fullURL
+	if !strings.Contains(url, ":") {
+		url = "urn:uuid:" + b.newID()
+	}
+	b.entries = append(b.entries, object{{"fullUrl", url}, {"resource", res.node}})
+	return url
 }
 
 // instant is a FHIR instant in UTC with milliseconds.
