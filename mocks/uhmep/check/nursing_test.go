@@ -7,9 +7,9 @@ func TestNursingRefuses(t *testing.T) {
 	runRefused(t, []change{
 		{"a discipline that is not nursing", hygienic, []string{`set category[0].coding[0].code "363679005"`}, violation(nursing+"category[discipline].coding.code:fixed", "ServiceRequest.category[discipline].coding[0].code")},
 		{"two codings in the discipline", hygienic, []string{`add category[0].coding {"system":"http://example.org/x","code":"1"}`}, violation(nursing+"category[discipline].coding"+card, "ServiceRequest.category[discipline].coding[1]")},
-		{"an id of the discipline", hygienic, []string{`set category[0].id "a"`}, violation(closed+"category[discipline].id"+card, "ServiceRequest.category[discipline].id")},
-		{"an extension of the discipline", hygienic, []string{`set category[0].extension [{"url":"http://example.org/x","valueBoolean":true}]`}, violation(closed+"category[discipline].extension"+card, "ServiceRequest.category[discipline].extension")},
-		{"userSelected in the discipline", hygienic, []string{`set category[0].coding[0].userSelected true`}, violation(closed+"category[discipline].coding.userSelected"+card, "ServiceRequest.category[discipline].coding[0].userSelected")},
+		{"an id of the discipline", hygienic, []string{`set category[0].id "a"`}, violation(nursing+"category[discipline].id"+card, "ServiceRequest.category[discipline].id")},
+		{"an extension of the discipline", hygienic, []string{`set category[0].extension [{"url":"http://example.org/x","valueBoolean":true}]`}, violation(nursing+"category[discipline].extension"+card, "ServiceRequest.category[discipline].extension")},
+		{"userSelected in the discipline", hygienic, []string{`set category[0].coding[0].userSelected true`}, violation(nursing+"category[discipline].coding.userSelected"+card, "ServiceRequest.category[discipline].coding[0].userSelected")},
 		{"two codings in the template", hygienic, []string{`add category[1].coding {"system":"http://example.org/x","code":"1"}`}, violation(nursing+"category[prescriptionType].coding"+card, "ServiceRequest.category[prescriptionType].coding[1]")},
 		{"a template outside the required set", hygienic, []string{`set category[1].coding[0].code "medication-prefill-preparation"`}, refusal{nursing + "category[prescriptionType]:binding", "ServiceRequest.category[prescriptionType]", TerminologyViolation, 422}},
 		{"an id of orderDetail", "sampling", []string{`set orderDetail[0].id "a"`}, violation(nursing+"orderDetail.id"+card, "ServiceRequest.orderDetail[0].id")},
