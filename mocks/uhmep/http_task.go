@@ -120,7 +120,7 @@ func (s *Service) searchTasks(r *http.Request, c *Caller) (any, error) {
 	}
 	kind := ""
 	if p := form.Get("_profile"); p != "" {
-		known := false
+		var known bool
 		if kind, known = query.TaskKind(p); !known {
 			kind = "none"
 		}

@@ -167,10 +167,12 @@ func owns(a Actor, act Action, q Ask, d *Document) error {
 		return &Refused{Code: NotOwner, Rule: "7.6-ownership", Got: got, Want: want}
 	}
 	me := a.Ref()
-	if a.Role == Organisation {
+	switch a.Role {
+	case Organisation:
 		me = a.Org
-	} else if a.Role == Patient {
+	case Patient:
 		me = "the patient"
+	default:
 	}
 	switch act {
 	case CancelDocument:
