@@ -66,18 +66,28 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request, op string, h Han
 		}
 		return
 	}
-	res := s.response(r, value, err)
+	res, out := s.encoded(r, value, err)
 	if hit && f.Cut {
 		s.record(t, rec, start, res, nil)
 		panic(http.ErrAbortHandler)
 	}
-	s.write(w, r, res, func(out []byte) []byte {
-		if hit && f.Garble {
-			out = out[:len(out)/2]
-		}
-		s.record(t, rec, start, res, out)
-		return out
-	})
+	if hit && f.Garble {
+		out = out[:len(out)/2]
+	}
+	s.record(t, rec, start, res, out)
+	s.write(w, r, res, out)
+}
+
+// encoded makes the answer and its bytes; a value that cannot be encoded is
+// our bug, answered as one.
+func (s *Service) encoded(r *http.Request, value any, err error) (*Response, []byte) {
+	res := s.response(r, value, err)
+	out, err := res.bytes()
+	if err != nil {
+		res = s.response(r, nil, err)
+		out, _ = res.bytes() // dialects answer with plain data
+	}
+	return res, out
 }
 
 // outcome is the handler's result, or the refusal that comes before it.
@@ -153,14 +163,8 @@ func (s *Service) response(r *http.Request, value any, err error) *Response {
 	return res
 }
 
-// write sends the answer; final sees the body last.
-func (s *Service) write(w http.ResponseWriter, r *http.Request, res *Response, final func([]byte) []byte) {
-	out, err := res.bytes()
-	if err != nil {
-		tenant.From(r.Context()).Log.Error("encode answer", "service", s.Name, "err", err)
-		res = s.response(r, nil, err)
-		out, _ = res.bytes()
-	}
+// write sends the answer.
+func (s *Service) write(w http.ResponseWriter, r *http.Request, res *Response, out []byte) {
 	h := w.Header()
 	s.cors(r, h, false)
 	if s.Decorate != nil {
@@ -174,7 +178,6 @@ func (s *Service) write(w http.ResponseWriter, r *http.Request, res *Response, f
 	} else if res.Body == nil && h.Get("Content-Type") == "" {
 		h["Content-Type"] = nil // keep net/http from guessing
 	}
-	out = final(out)
 	if res.Status != http.StatusNoContent && res.Status != http.StatusNotModified {
 		h.Set("Content-Length", strconv.Itoa(len(out)))
 	}
