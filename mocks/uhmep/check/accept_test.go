@@ -173,6 +173,21 @@ func TestIssuesComeInOrderAndBounded(t *testing.T) {
 	}
 }
 
+func TestIndexesAreOrderedAsNumbers(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		a, b string
+		want bool
+	}{
+		{"note[2].text", "note[10].text", true}, {"note[10].text", "note[2].text", false}, {"note[9]", "note[12]", true}, {"note[19]", "note[12]", false},
+		{"code", "note", true}, {"note", "note[0]", true}, {"a", "a", false},
+	} {
+		if got := pathBefore(tc.a, tc.b); got != tc.want {
+			t.Errorf("%s before %s: got %v, want %v", tc.a, tc.b, got, tc.want)
+		}
+	}
+}
+
 func TestAccessChecksStandBetweenStages(t *testing.T) {
 	t.Parallel()
 	_, issues := open(t).ServiceRequest(edited(t, hygienic, `set extension[0].valuePeriod.start "2020-01-01"`), ctx())

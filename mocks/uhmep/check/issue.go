@@ -125,6 +125,8 @@ func arrange(issues []Issue) []Issue {
 			return x.Stage < y.Stage
 		case weight[x.Severity] != weight[y.Severity]:
 			return weight[x.Severity] < weight[y.Severity]
+		case x.Expression != y.Expression:
+			return pathBefore(x.Expression, y.Expression)
 		case x.Element != y.Element:
 			return x.Element < y.Element
 		}
@@ -144,4 +146,23 @@ func arrange(issues []Issue) []Issue {
 		out = out[:MaxIssues]
 	}
 	return out
+}
+
+// pathBefore orders paths with their indexes as numbers: note[2] stands before note[10].
+func pathBefore(a, b string) bool {
+	i := 0
+	for i < len(a) && i < len(b) && a[i] == b[i] {
+		i++
+	}
+	digits := func(s string) int {
+		n := 0
+		for i+n < len(s) && s[i+n] >= '0' && s[i+n] <= '9' {
+			n++
+		}
+		return n
+	}
+	if x, y := digits(a), digits(b); x != y && x > 0 && y > 0 {
+		return x < y
+	}
+	return a[i:] < b[i:]
 }
