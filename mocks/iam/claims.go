@@ -39,14 +39,6 @@ func (g *grant) subject() string {
 	return g.client.serviceAccount()
 }
 
-// owner is the client whose scopes and rights the token has.
-func (g *grant) owner() *Client {
-	if g.target != nil {
-		return g.target
-	}
-	return g.client
-}
-
 // asPatient tells whether the person acts as a patient in this grant.
 func (g *grant) asPatient() bool {
 	return g.persona != nil && (g.persona.Patient() || g.target != nil && g.scopes.has("nihdi:uhmep:patient"))

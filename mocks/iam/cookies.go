@@ -23,7 +23,7 @@ const (
 // cookie makes one of the realm's cookies. On https they may be used in
 // iframes of other sites; on plain http browsers refuse such cookies.
 func (c *call) cookie(name, value string, httpOnly bool, life time.Duration) *http.Cookie {
-	k := &http.Cookie{
+	k := &http.Cookie{ //nolint:gosec // the session iframe must read one of them, and Secure cookies do not exist on plain http
 		Name: c.opt.cookiePrefix() + name, Value: value,
 		Path: origin.Prefix(c.r) + "/auth/realms/" + c.realm + "/", HttpOnly: httpOnly, SameSite: http.SameSiteLaxMode,
 	}
@@ -38,7 +38,7 @@ func (c *call) cookie(name, value string, httpOnly bool, life time.Duration) *ht
 
 // expired clears a cookie.
 func (c *call) expired(name string, httpOnly bool) *http.Cookie {
-	k := c.cookie(name, "", httpOnly, 0)
+	k := c.cookie(name, "", httpOnly, 0) //nolint:gosec // flags are those of the cookie it clears
 	k.MaxAge, k.Expires = -1, time.Unix(0, 0)
 	return k
 }
@@ -94,7 +94,7 @@ func (s *Service) browserSession(c *call) (*session, world.Persona, error) {
 	if problem != nil {
 		c.warn("iam-5.3-cookie", "the cookie "+cookieIdentity+" is not of this sandbox and tenant: "+problem.Got+
 			"; cookies ignore the port, another sandbox or Keycloak on this host may have set it (SANDBOX_IAM_COOKIE_PREFIX)")
-		return nil, world.Persona{}, nil
+		return nil, world.Persona{}, nil //nolint:nilerr // a foreign cookie means: not logged in
 	}
 	var ses *session
 	err := c.t.Store.View(func(r store.Reader) error {

@@ -122,7 +122,7 @@ func (s *Service) refreshSession(c *call, raw, next string) (_ *tokenClaims, _ *
 		}
 		ses = found
 		if scopeError != nil {
-			return nil // a wrong scope does not spend the token
+			return nil //nolint:nilerr // a wrong scope does not spend the token; it is answered below
 		}
 		return c.use(w, ses, c.client.ClientID, claims.Family, next)
 	})

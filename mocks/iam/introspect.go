@@ -55,7 +55,7 @@ func (s *Service) activeToken(c *call, raw string) (claims *tokenClaims, usernam
 			second = checkTimes(refresh, c.now, 0)
 		}
 		if second != nil {
-			return nil, "", problem.Error(), nil
+			return nil, "", problem.Error(), nil //nolint:nilerr // inactive is an answer
 		}
 		claims = refresh
 	}
@@ -64,7 +64,7 @@ func (s *Service) activeToken(c *call, raw string) (claims *tokenClaims, usernam
 	case err != nil:
 		return nil, "", "", err
 	case refusal != nil:
-		return nil, "", refusal.Got, nil
+		return nil, "", refusal.Got, nil //nolint:nilerr // inactive is an answer
 	case g.persona != nil:
 		return claims, g.persona.SSIN, "", nil
 	}

@@ -44,10 +44,10 @@ func (s *Service) token(c *call) (*respond.Response, error) {
 	if !ok {
 		f := refuse(http.StatusBadRequest, "unsupported_grant_type", "Unsupported grant_type", "iam-6.3-grant-type")
 		f.Got, f.Want = grantType, strings.Join(s.grantTypes(c.realm), " ")
-		switch {
-		case grantType == grantExchange:
+		switch grantType {
+		case grantExchange:
 			f.Rule, f.Hint = "iam-6.1-exchange-m2m", "token exchange does not exist in "+M2M+": request two tokens instead, one for pseudonymisation and one for eReferral"
-		case grantType == grantPassword:
+		case grantPassword:
 			f.Hint = "the password grant is a sandbox extension: SANDBOX_IAM_ENABLE_PASSWORD_GRANT=true"
 		}
 		return nil, f
