@@ -10,6 +10,15 @@ const silent = `${pages}/silent-check-sso.html`;
 const quiet = { checkLoginIframe: false };
 const loginRequired = { onLoad: 'login-required', ...quiet };
 
+/** Signs in on a page that stays where it is when its session ends: login-required would travel at once. */
+async function signedInByButton(page, init) {
+  await page.goto(pageUrl(init));
+  await state(page, 'signed out');
+  await page.evaluate(() => { kc.login(); });
+  await signIn(page);
+  await state(page, 'signed in');
+}
+
 async function signedIn(page, init = loginRequired, persona, more) {
   await page.goto(pageUrl(init, more));
   await signIn(page, persona);
@@ -89,7 +98,7 @@ test('the login iframe leaves a living session alone', () => withPage(async (pag
   assert.ok(!(await page.evaluate(() => window.events)).includes('onAuthLogout'));
 }));
 test('the login iframe notices a session that ended elsewhere', () => withPage(async (page, context) => {
-  await signedIn(page, { onLoad: 'login-required', checkLoginIframe: true, checkLoginIframeInterval: 1 });
+  await signedInByButton(page, { checkLoginIframe: true, checkLoginIframeInterval: 1 });
   const other = await context.newPage();
   await other.goto(pageUrl({ onLoad: 'check-sso', ...quiet }));
   await state(other, 'signed in');
@@ -109,11 +118,7 @@ test('updateToken renews when asked and rests when the token is fresh', () => wi
   assert.notEqual(before, after);
 }));
 test('updateToken after the session was ended fails and clears the tokens', () => withPage(async (page) => {
-  await page.goto(pageUrl(quiet));
-  await state(page, 'signed out');
-  await page.evaluate(() => { kc.login(); });
-  await signIn(page);
-  await state(page, 'signed in');
+  await signedInByButton(page, quiet);
   const sid = await page.evaluate(() => kc.tokenParsed.sid);
   await control('POST', `/iam/sessions/${sid}/end`);
   const [failed, token] = await page.evaluate(async () => {

@@ -32,7 +32,7 @@ export async function withPage(fn) {
   page.on('response', (r) => { if (r.status() >= 400 && !r.url().endsWith('favicon.ico')) said.push(`${r.status()} ${r.url()}`); });
   page.requests = [];
   page.on('request', (r) => page.requests.push({ method: r.method(), url: r.url(), body: r.postData(), frame: r.isNavigationRequest() && r.frame() === page.mainFrame() }));
-  page.setDefaultTimeout(12_000);
+  page.setDefaultTimeout(20_000);
   try {
     return await fn(page, context);
   } catch (e) {

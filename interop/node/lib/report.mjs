@@ -23,7 +23,7 @@ function withTimeout(promise, ms) {
 }
 
 /** Runs every registered case in order; the process then ends by itself or is told to. */
-export async function run({ timeout = 30_000 } = {}) {
+export async function run({ timeout = 60_000 } = {}) {
   for (const { name, fn } of cases) {
     if (only && !only.test(name)) continue;
     const start = process.hrtime.bigint();
