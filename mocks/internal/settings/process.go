@@ -14,7 +14,7 @@ func processTable() []Setting {
 		{Name: "admin-hosts", Kind: List, Help: "host names, besides loopback and the public URL, under which /_sandbox answers browsers"},
 		{Name: "real-ssin", Default: "warn", Values: []string{"warn", "refuse"}, PerTenant: true, Help: "what to do with a national number that may belong to a living person"},
 		{Name: "journal-entries", Kind: Int, Default: "1000", Help: "journal size per tenant in entries"},
-		{Name: "journal-bytes", Kind: Int, Default: "16777216", Help: "journal size per tenant in bytes"},
+		{Name: "journal-bytes", Kind: Int, Default: "8388608", Help: "journal size per tenant in bytes"},
 		{Name: "tenant-idle", Kind: Duration, Default: "1h", Help: "idle time after which a tenant other than default is dropped (its data too, unless -data is set); 0s keeps all"},
 		{Name: "tenant-max", Kind: Int, Default: "10000", Help: "most tenants at one time"},
 		{Name: "log", Default: "warn", Values: []string{"debug", "info", "warn", "error"}, Help: "lowest level that is logged to standard error"},
