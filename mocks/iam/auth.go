@@ -136,6 +136,11 @@ func (s *Service) authParameters(c *call, p url.Values, client *Client, req *aut
 		return &authProblem{"unauthorized_client", "Client is not allowed to initiate browser login with given response_type. Standard flow is disabled for the client.",
 			"iam-5.1-9", "client " + client.ClientID, "a client with standard flow", ""}
 	}
+	for _, name := range []string{"request", "request_uri"} {
+		if p.Has(name) {
+			return &authProblem{name + "_not_supported", "", "iam-2.3-request", name, "plain parameters", "discovery says that request objects are not supported"}
+		}
+	}
 	for _, name := range sortedNames(p) {
 		if len(p[name]) > 1 {
 			return &authProblem{"invalid_request", "duplicated parameter", "iam-5.1-10", name + " is there more than once", "each parameter once", ""}

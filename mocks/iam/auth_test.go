@@ -65,6 +65,8 @@ func TestTheAuthorizationEndpointSendsErrorsToTheClient(t *testing.T) {
 		{"row 8: response_mode unknown", map[string]string{"response_mode": "carrier-pigeon"}, "", "invalid_request", "Invalid parameter: response_mode", "iam-5.1-8"},
 		{"row 9: flow not enabled", map[string]string{"client_id": "no-flow"}, "", "unauthorized_client",
 			"Client is not allowed to initiate browser login with given response_type. Standard flow is disabled for the client.", "iam-5.1-9"},
+		{"request objects are not supported", map[string]string{"request": "e30.e30."}, "", "request_not_supported", "", "iam-2.3-request"},
+		{"nor request_uri", map[string]string{"request_uri": "https://a.example/r"}, "", "request_uri_not_supported", "", "iam-2.3-request"},
 		{"row 10: a parameter twice", nil, "nonce", "invalid_request", "duplicated parameter", "iam-5.1-10"},
 		{"row 11: scope not registered", map[string]string{"scope": "openid nihdi:uhmep:organization"}, "", "invalid_scope", "Invalid scopes: openid nihdi:uhmep:organization", "iam-5.1-11"},
 		{"row 12: challenge absent", map[string]string{"code_challenge": "", "code_challenge_method": ""}, "", "invalid_request", "Missing parameter: code_challenge", "iam-5.1-12"},

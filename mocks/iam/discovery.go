@@ -9,6 +9,7 @@ import (
 
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/origin"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/respond"
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/store"
 )
 
 // realmInfo is the short description Keycloak gives at the realm's root.
@@ -21,6 +22,14 @@ func (s *Service) realmInfo(c *call) (*respond.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	var stale int64
+	err = c.t.Store.View(func(r store.Reader) error {
+		stale, err = notBefore(r, c.realm)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
 	spki, err := x509.MarshalPKIXPublicKey(key.Public())
 	if err != nil {
 		return nil, err
@@ -30,7 +39,7 @@ func (s *Service) realmInfo(c *call) (*respond.Response, error) {
 		{"public_key", base64.StdEncoding.EncodeToString(spki)},
 		{"token-service", c.issuer() + "/protocol/openid-connect"},
 		{"account-service", c.issuer() + "/account"},
-		{"tokens-not-before", 0},
+		{"tokens-not-before", stale},
 	}}, nil
 }
 

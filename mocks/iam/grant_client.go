@@ -12,9 +12,11 @@ import (
 func (s *Service) credentialsGrant(c *call) (object, error) {
 	switch {
 	case c.client.public():
-		return nil, refuse(http.StatusUnauthorized, "unauthorized_client", "Public client not allowed to retrieve service account", "iam-6.1-credentials-public")
+		return nil, because(refuse(http.StatusUnauthorized, "unauthorized_client", "Public client not allowed to retrieve service account", "iam-6.1-credentials-public"),
+			"public client "+c.client.ClientID, "a confidential client of realm "+M2M, "people's software uses authorization_code")
 	case !c.client.Flags.ServiceAccount:
-		return nil, refuse(http.StatusUnauthorized, "unauthorized_client", "Client not enabled to retrieve service account", "iam-6.1-credentials")
+		return nil, because(refuse(http.StatusUnauthorized, "unauthorized_client", "Client not enabled to retrieve service account", "iam-6.1-credentials"),
+			"client "+c.client.ClientID+" without service account", "a client of realm "+M2M, "organisations get their tokens in realm "+M2M)
 	}
 	scopes, err := s.scopesFor(c, c.client, c.form.Get("scope"), "iam-6.3-scope")
 	if err != nil {

@@ -22,7 +22,7 @@ func (s *Service) codeGrant(c *call) (object, error) {
 	}
 	text := c.form.Get("code")
 	if text == "" {
-		return nil, refuse(http.StatusBadRequest, "invalid_request", "Missing parameter: code", "iam-6.5-code")
+		return nil, because(refuse(http.StatusBadRequest, "invalid_request", "Missing parameter: code", "iam-6.5-code"), "no code", "the code of the redirect", "")
 	}
 	id, _, _ := strings.Cut(text, ".")
 	var code *authCode

@@ -15,7 +15,7 @@ import (
 func (s *Service) refreshGrant(c *call) (object, error) {
 	raw := c.form.Get("refresh_token")
 	if raw == "" {
-		return nil, refuse(400, "invalid_request", "No refresh token", "iam-6.6-absent")
+		return nil, because(refuse(400, "invalid_request", "No refresh token", "iam-6.6-absent"), "no refresh_token", "the refresh_token of the last answer", "")
 	}
 	if c.realm == M2M {
 		return nil, because(badGrant("iam-6.1-refresh-m2m", "Invalid refresh token"), "a refresh in realm "+M2M, "client_credentials",

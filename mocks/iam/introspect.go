@@ -27,7 +27,7 @@ func (s *Service) introspect(c *call) (*respond.Response, error) {
 	}
 	raw := c.form.Get("token")
 	if raw == "" {
-		return nil, refuse(http.StatusBadRequest, "invalid_request", "Token not provided.", "iam-9.10-introspect-absent")
+		return nil, because(refuse(http.StatusBadRequest, "invalid_request", "Token not provided.", "iam-9.10-introspect-absent"), "no token", "token in the form", "")
 	}
 	claims, username, why, err := s.activeToken(c, raw)
 	if err != nil {

@@ -228,6 +228,10 @@ func spareFiles() []string {
 	return []string{keyFile("spare-1"), keyFile("spare-2"), keyFile("spare-3")}
 }
 
+// maxRealmKeys bounds the keys that are remembered; tokens of older ones have
+// long expired.
+const maxRealmKeys = 20
+
 // rotate makes a new signing key. The previous ones stay published when
 // keepPrevious is set; otherwise tokens signed with them are dead at once.
 func (s *Service) rotate(t *tenant.Tenant, realm string, keepPrevious bool) (keyState, error) {
@@ -268,6 +272,7 @@ func (s *Service) rotate(t *tenant.Tenant, realm string, keepPrevious bool) (key
 			}
 			after.Keys = append(after.Keys, old)
 		}
+		after.Keys = after.Keys[:min(len(after.Keys), maxRealmKeys)]
 		return store.PutJSON(w, keysKey(realm), after)
 	})
 	return after, err

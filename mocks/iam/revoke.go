@@ -23,7 +23,7 @@ func (s *Service) revoke(c *call) (*respond.Response, error) {
 	}
 	raw := c.form.Get("token")
 	if raw == "" {
-		return nil, refuse(http.StatusBadRequest, "invalid_request", "Token not provided", "iam-9.10-revoke-absent")
+		return nil, because(refuse(http.StatusBadRequest, "invalid_request", "Token not provided", "iam-9.10-revoke-absent"), "no token", "token in the form", "")
 	}
 	refresh, problem := s.verifySecret(c.t, c.realm, raw, typRefresh)
 	if problem == nil {

@@ -360,8 +360,9 @@ func (g *rig) wantError(res reply, status int, code, description string) {
 	if res.StatusCode != status || body["error"] != code || got != description {
 		g.tb.Fatalf("got %d %v %q, want %d %s %q", res.StatusCode, body["error"], got, status, code, description)
 	}
-	if g.last().Refusal == nil || g.last().Refusal.Rule == "" {
-		g.tb.Fatalf("the journal does not say why: %+v", g.last().Refusal)
+	entry := g.t.Journal.Entry(res.Header.Get(respond.TraceHeader))
+	if f := entry.Refusal; f == nil || f.Rule == "" || f.Got == "" || f.Want == "" {
+		g.tb.Errorf("the journal does not say why: %+v", f)
 	}
 }
 

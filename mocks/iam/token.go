@@ -25,7 +25,8 @@ func (s *Service) token(c *call) (*respond.Response, error) {
 	}
 	grantType := c.form.Get("grant_type")
 	if grantType == "" {
-		f := refuse(http.StatusBadRequest, "invalid_request", "Missing form parameter: grant_type", "iam-6.3-grant-type")
+		f := because(refuse(http.StatusBadRequest, "invalid_request", "Missing form parameter: grant_type", "iam-6.3-grant-type"),
+			"no grant_type", joinWords(s.grantTypes(c.realm)), "")
 		if c.r.URL.Query().Has("grant_type") {
 			f.Got, f.Want, f.Hint = "grant_type in the query", "grant_type in the form body", "query parameters are ignored here"
 		}
