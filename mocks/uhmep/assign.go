@@ -198,8 +198,8 @@ func (s *Service) assign(ctx context.Context, c *Caller, x *change, a Assignment
 		if under = d.Org(a.Under); under == nil {
 			return refuse(codeProfileViolation, "8.2-based-on", "basedOn is no organisation task of this document", "Task/"+a.Under, "an organisation task of the same ServiceRequest", "")
 		}
-		if c.Role == workflow.Organisation && under.Owner != c.Org {
-			return refuse(workflow.NotOwner, "8.2-based-on-owner", "the organisation task belongs to another organisation", under.Owner, c.Org, "")
+		if under.Owner != c.Org { // internal tasks are made by the assigned organisation only
+			return refuse(workflow.NotOwner, "7.4-internal-by-organisation", "the organisation task belongs to somebody else", string(c.Role)+" "+c.Who(), under.Owner, "")
 		}
 	}
 	if known.owner != nil {
@@ -213,6 +213,9 @@ func (s *Service) assign(ctx context.Context, c *Caller, x *change, a Assignment
 	}
 	if known.suspended != nil {
 		return known.suspended
+	}
+	if c.Role == workflow.Organisation && under != nil && a.Owner.NIHII != "" && !c.Inside(a.Owner.Reference) {
+		return refuse(codeWrongProfessional, "7.4-internal-owner", "the professional is of another organisation", a.Owner.Reference, "a role within "+c.Org, "")
 	}
 	if !organisation && c.Role == workflow.Organisation && under == nil && d.Intent == workflow.Order {
 		return refuse("TEMPLATE_RULE", "7.4-internal", "an organisation assigns its own professionals under its organisation task", "no basedOn",

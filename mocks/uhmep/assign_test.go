@@ -74,3 +74,25 @@ func TestASuspendedCaregiverIsNotAssigning(t *testing.T) {
 	b.care.mu.Unlock()
 	b.want(b.call("dr-peeters", "POST", "/ServiceRequest/"+id+"/$approve", nil), 403, "PROFESSIONAL_SUSPENDED")
 }
+
+// §7.4: who makes the tasks inside an organisation.
+func TestInternalTasks(t *testing.T) {
+	t.Parallel()
+	b := open(t, false)
+	id := b.create("hygienic-care", "dr-peeters")
+	org := b.assign("pat-dubois", id, "groupofnurses")
+	b.assign("pat-dubois", id, "homecareservices")
+	inside := func(owner string) tree.Object {
+		body := b.task(id, owner)
+		body["basedOn"] = []any{tree.Object{"reference": "Task/" + org}}
+		return body
+	}
+	b.want(b.call("nurse-claes", "POST", "/Task", inside("nurse-claes")), 403, "NOT_OWNER")
+	b.want(b.call("pat-dubois", "POST", "/Task", inside("nurse-claes")), 403, "NOT_OWNER")
+	b.want(b.call("homecareservices", "POST", "/Task", inside("nurse-claes")), 403, "NOT_OWNER")
+	b.want(b.call("groupofnurses", "POST", "/Task", inside("nurse-claes@homecareservices")), 403, "WRONG_REFERENCE_HEALTHCARE_PROFESSIONAL")
+	task := b.want(b.call("groupofnurses", "POST", "/Task", inside("nurse-claes")), 201).id()
+	// the professional may work on it with a token of their own
+	b.want(b.call("nurse-claes", "PATCH", "/Task/"+task, sample.Patch(sample.StartAt(longDate(b.t.Clock.Now())))), 200)
+	b.consistent()
+}

@@ -3,6 +3,7 @@ package uhmep
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"slices"
 	"strings"
 
@@ -64,7 +65,7 @@ func (s *Service) admit(ctx context.Context, c *Caller, d draft, opt Options) (r
 		Patient: d.patient, AuthoredOn: tree.Text(doc.Tree, "authoredOn"), From: workflow.Day(doc.Validity.Start), To: workflow.Day(doc.Validity.End),
 	}
 	if doc.Bounds != nil {
-		facts.Bounds = &workflow.Span{Value: int(doc.Bounds.Value), Unit: doc.Bounds.Unit}
+		facts.Bounds = &workflow.Span{Value: int(math.Ceil(doc.Bounds.Value)), Unit: doc.Bounds.Unit}
 	}
 	suspended, err := s.mayCreate(ctx, c, doc, facts)
 	if err != nil {

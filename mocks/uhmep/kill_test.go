@@ -50,6 +50,11 @@ func start(dir string) (*process, error) {
 		return nil, err
 	}
 	p := &process{sb: sb}
+	return p, p.login()
+}
+
+// login makes tokens and pseudonyms.
+func (p *process) login() error {
 	now := time.Now().In(time.FixedZone("CET", 3600))
 	p.authored, p.from = now.Format("2006-01-02T15:04:05-07:00"), now.Format(time.DateOnly)
 	token := func(persona string, into *string) error {
@@ -75,10 +80,10 @@ func start(dir string) (*process, error) {
 	for _, step := range []error{token("dr-peeters", &p.doctor), token("nurse-claes", &p.nurse),
 		transit("54022899886", &p.patient), transit("0123456789abcdef0123456789abcdef", &p.key)} {
 		if step != nil {
-			return nil, step
+			return step
 		}
 	}
-	return p, nil
+	return nil
 }
 
 func (p *process) call(method, path, token, contentType, body string) ([]byte, error) {
