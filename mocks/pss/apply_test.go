@@ -179,6 +179,10 @@ func TestApplyRefusals(t *testing.T) {
 		{"SBX-SYSTEM-UNKNOWN symptom", diagnoses, swap(diagnosesBody(), "http://snomed.info/sct", "http://loinc.org"), 422, "value", "SBX-SYSTEM-UNKNOWN"},
 		{"SBX-SYSTEM-UNKNOWN procedure", diagnoses, swap(diagnosesBody(), "PSSQSIProcedures", "Other"), 422, "value", "SBX-SYSTEM-UNKNOWN"},
 		{"SBX-CODE-UNKNOWN no code of the intention", diagnoses, swap(diagnosesBody(), `"code":{"coding":[{"system":"https://www.ehealth.fgov.be/standards/fhir/pss/CodeSystem/PSSQSIProcedures","code":"114055"}]}`, `"code":{"text":"CT"}`), 422, "value", "SBX-CODE-UNKNOWN"},
+		{"SBX-SYSTEM-UNKNOWN one Condition of two", recommend, bundle(patientB, conditionB, swap(conditionB, "PSSQSIConditions", "Other"), intentionB), 422, "value", "SBX-SYSTEM-UNKNOWN"},
+		{"SBX-CODE-UNKNOWN a second Condition without coding", recommend, bundle(patientB, conditionB, swap(conditionB, `"code":{"coding":[{"system":"https://www.ehealth.fgov.be/standards/fhir/pss/CodeSystem/PSSQSIConditions","code":"5000246"}]}`, `"code":{"text":"x"}`)), 422, "value", "SBX-CODE-UNKNOWN"},
+		{"SBX-PATIENT age is no number", diagnoses, swap(diagnosesBody(), `"value":53`, `"value":"53"`), 400, "value", "SBX-PATIENT"},
+		{"SBX-PATIENT age without value", diagnoses, swap(diagnosesBody(), `"value":53,`, ``), 400, "value", "SBX-PATIENT"},
 		{"SBX-REQUEST-COUNT", recommend, bundle(patientB, conditionB, intentionB, intentionB), 400, "value", "SBX-REQUEST-COUNT"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

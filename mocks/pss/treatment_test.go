@@ -159,6 +159,7 @@ func TestAntimicrobialRefusals(t *testing.T) {
 		{"SBX-STATUS category of the diagnosis", bundle(patientB, strings.Replace(flu, "encounter-diagnosis", "problem-list-item", 1)), "SBX-STATUS"},
 		{"SBX-STATUS verificationStatus of the diagnosis", bundle(patientB, strings.Replace(flu, "confirmed", "provisional", 1)), "SBX-STATUS"},
 		{"SBX-STATUS of a medication", bundle(patientB, flu, `{"fullUrl":"urn:uuid:1","resource":{"resourceType":"MedicationRequest","status":"completed","intent":"proposal"}}`), "SBX-STATUS"},
+		{"SBX-STATUS intent of a medication", bundle(patientB, flu, `{"fullUrl":"urn:uuid:1","resource":{"resourceType":"MedicationRequest","status":"active","intent":"order"}}`), "SBX-STATUS"},
 		{"SBX-DATE authored", bundle(patientB, otitis, strings.Replace(answered(infant), "2026-11-24T10:00:00Z", "today", 1)), "SBX-DATE"},
 		{"SBX-DATE onset", bundle(patientB, strings.Replace(flu, "2026-11-20", "20-11-2026", 1)), "SBX-DATE"},
 		{"SBX-SYSTEM-UNKNOWN diagnosis", bundle(patientB, diagnosed("http://loinc.org", "1")), "SBX-SYSTEM-UNKNOWN"},
@@ -171,6 +172,18 @@ func TestAntimicrobialRefusals(t *testing.T) {
 				t.Errorf("issues %v", got)
 			}
 		})
+	}
+}
+
+func TestADiagnosisWithoutCodingIsUnknown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	words := strings.Replace(diagnosed("X", "Y"), `{"coding":[{"system":"X","code":"Y"}]}`, `{"text":"flu"}`, 1)
+	for _, operation := range []string{"GetDataToCollect", "GetRecommendations"} {
+		got := w.json(call{path: door + "/PlanDefinition/" + operation + "/$apply", body: bundle(patientB, words)}, 422)
+		if issueCode(got, 0) != "SBX-CODE-UNKNOWN" {
+			t.Errorf("%s: %v", operation, got)
+		}
 	}
 }
 
