@@ -304,6 +304,43 @@ test('a prescription that nobody starts expires by the clock', async () => {
   });
 });
 
+test('the directory answers those who are in a document, and nobody else', async () => {
+  const { id } = await prescribe();
+  await must(201, 'nurses', 'POST', 'Task', { resourceType: 'Task', meta: { profile: [`${referral}/be-organization-task`] }, status: 'ready', intent: 'order',
+    focus: { reference: `ServiceRequest/${id}` }, partOf: [{ reference: `Task/${id}` }], owner: { reference: 'Organization/NIHII-94099995940' } });
+  const role = await must(200, 'doctor', 'GET', roles.doctor);
+  assert.equal(role.practitioner.reference, 'Practitioner/71011599751');
+  const doctor = await must(200, 'nurse', 'GET', 'Practitioner/71011599751');
+  assert.deepEqual([doctor.name[0].family, doctor.name[0].given[0]], ['Peeters', 'Joris']);
+  assert.match((await must(200, 'nurses', 'GET', 'Organization/NIHII-94099995940')).name, /./);
+  await refuse(404, 'RESOURCE_NOT_FOUND', 'doctor', 'GET', 'Practitioner/87013199506');
+});
+test('history and versions of a document', async () => {
+  const { id } = await prescribe();
+  await must(200, 'doctor', 'PATCH', `ServiceRequest/${id}`, setStatus('ServiceRequest', 'revoked'));
+  const history = await must(200, 'doctor', 'GET', `ServiceRequest/${id}/_history`);
+  assert.deepEqual(history.entry.map((e) => e.resource.meta.versionId), ['2', '1']);
+  assert.equal((await must(200, 'doctor', 'GET', `ServiceRequest/${id}/_history/1`)).status, 'active');
+  await must(404, 'doctor', 'GET', `ServiceRequest/${id}/_history/9`);
+});
+test('a prolongation replaces and leaves the original alone', async () => {
+  const within = (start, end) => ({ extension: [{ url: `${referral}/be-ext-validity-period`, valuePeriod: { start, end } }] });
+  const day = (n) => new Date(Date.now() + n * 86_400_000).toISOString().slice(0, 10);
+  const first = await prescribe(within(today(), day(5)));
+  const second = await prescribe({ ...within(day(6), day(40)), replaces: [{ reference: `ServiceRequest/${first.id}` }] });
+  assert.equal(second.replaces[0].reference, `ServiceRequest/${first.id}`);
+  assert.equal((await must(200, 'doctor', 'GET', `ServiceRequest/${first.id}`)).status, 'active');
+  await refuse(422, 'REPLACES_RULE', 'doctor', 'POST', 'ServiceRequest', { ...await hygienicCare({ domain, patient: young, requester: roles.doctor }), replaces: [{ reference: `ServiceRequest/${first.id}` }] });
+});
+test('a conditional create makes no second document', async () => {
+  const first = await prescribe();
+  const body = await hygienicCare({ domain, patient: dubois, requester: roles.doctor });
+  const own = first.identifier.find((i) => i.system.endsWith('NamingSystem/uhmep'));
+  await must(412, 'doctor', 'POST', 'ServiceRequest', body, { 'If-None-Exist': `identifier=${own.system}|${own.value}` });
+  await must(400, 'doctor', 'POST', 'ServiceRequest', body, { 'If-None-Exist': 'status=active' });
+});
+test('an unknown graph is refused', async () => refuse(400, 'GRAPH_UNKNOWN', 'doctor', 'GET', `ServiceRequest/${(await prescribe()).id}/$graph?graph=https://example.org/g`));
+
 // ---- proposals and imaging -------------------------------------------------------------------------------------
 
 const propose = () => must(201, 'nurse', 'POST', 'ServiceRequest', annex81({ patient: dubois, requester: roles.nurse }));

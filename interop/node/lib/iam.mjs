@@ -47,6 +47,12 @@ export async function registerKey(type, identifier, { kid = '1795999001', ...ext
   return { privateKey, jwk, kid };
 }
 
+/** The seeded key of a machine client, as the sandbox hands it to integrators. */
+export async function seededKey(client) {
+  const { res, text } = await expect(200, `${base}/_sandbox/iam/clients/M2M/${client}/private-key`);
+  return { privateKey: text, kid: res.headers.get('x-key-id') };
+}
+
 /** Signs a client assertion; claims and header are exactly what the caller says. */
 export function assertion(privateKey, payload, header = {}) {
   const head = b64u(JSON.stringify({ alg: 'RS256', ...header }));
