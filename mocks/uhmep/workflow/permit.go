@@ -181,7 +181,7 @@ func owns(a Actor, act Action, q Ask, d *Document) error {
 		}
 		return not(me, "the requester "+d.Requester+", the patient or the requester's organisation")
 	case UnassignTask:
-		if a.Role == Patient || a.taskIsMine(q.Task, d) || (a.Role == Organisation && d.Intent == Proposal && a.Inside(d.Requester)) {
+		if a.Role == Patient || a.taskIsMine(q.Task, d) || (d.Intent == Proposal && a.evaluates(d)) {
 			return nil
 		}
 		return not(me, "the owner "+q.Task.Owner+", the patient or the assigned organisation")
@@ -200,6 +200,13 @@ func owns(a Actor, act Action, q Ask, d *Document) error {
 	default:
 	}
 	return nil
+}
+
+// evaluates: whom a proposal is evaluated by may change hands among
+// physicians, and be changed by who proposed (our choice: the matrix gives both
+// the right, and no caregiver owns such a Task).
+func (a Actor) evaluates(d *Document) bool {
+	return a.Role == Prescriber || a.Is(d.Requester) || (a.Role == Organisation && a.Inside(d.Requester))
 }
 
 // taskIsMine: the owner (same SSIN and discipline), or the organisation that

@@ -82,9 +82,9 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{workflow.Annex81, "medication-prefill-preparation-appendix-81", workflow.Proposal, map[string]string{
 			"patient":       "M + + + + + M M M M M M M",
 			"doctor":        "M + M + + + M M M M M + M",
-			"other-doctor":  "M + M + + O M M M M M + M",
+			"other-doctor":  "M + M + + + M M M M M + M",
 			"dentist":       "M M M M M M M M M M M M M",
-			"nurse":         "+ + + + + O O O O O + M O",
+			"nurse":         "+ + + + + + O O O O + M O",
 			"other-nurse":   "+ + O + + O O O O O + M O",
 			"pharmacist":    "M M M M M M M M M M M M M",
 			"group":         "+ + O + + + + + M + + M +",
