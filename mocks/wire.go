@@ -105,7 +105,8 @@ func (s *Sandbox) wireIdentity(files fs.FS) error {
 	if err != nil {
 		return err
 	}
-	p.pss, err = pss.New(pss.Config{Fixtures: files, Settings: s.settings, Verify: p.iam})
+	p.pss, err = pss.New(pss.Config{Fixtures: files, Settings: s.settings, Verify: p.iam,
+		PreferredTerm: func(_ *tenant.Tenant, code, lang string) string { return p.codes.Display(codes.SNOMED, code, lang) }})
 	return err
 }
 
@@ -137,13 +138,17 @@ func (s *Sandbox) wireUHMEP(files fs.FS, checker *check.Checker) error {
 	if err != nil {
 		return err
 	}
-	p.uhmep, err = uhmep.New(uhmep.Config{Fixtures: files, Checker: checker, Tokens: p.iam, Pseudonyms: own, Care: p.care, World: s.world})
+	p.uhmep, err = uhmep.New(uhmep.Config{Fixtures: files, Checker: checker, Tokens: p.iam, Pseudonyms: own, Care: p.care, World: s.world,
+		Advice: func(t *tenant.Tenant, exchangeID string) (bool, error) {
+			_, known, err := p.pss.Advice(t, exchangeID)
+			return known, err
+		}})
 	return err
 }
 
 // seeders are the services that bring a seed world of their own.
 func (p *parts) seeders() map[string]store.Seeder {
-	return map[string]store.Seeder{"uhmep": p.uhmep.Seed}
+	return map[string]store.Seeder{"uhmep": p.uhmep.Seed, "pss": p.pss.Seed}
 }
 
 // close closes what the services hold open.

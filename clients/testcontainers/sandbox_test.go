@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,14 +30,19 @@ func image(t *testing.T) string {
 	if name := os.Getenv("SANDBOX_IMAGE"); name != "" {
 		return name
 	}
-	build := exec.Command("make", "image", "IMAGE=sandbox:test")
-	build.Dir = root(t)
-	build.Env = append(os.Environ(), "DOCKER_BUILDKIT=0")
-	if out, err := build.CombinedOutput(); err != nil {
+	if out, err := buildOnce(); err != nil {
 		t.Fatalf("build the image: %v\n%s", err, tail(out))
 	}
 	return "sandbox:test"
 }
+
+// buildOnce builds the image from the project's Dockerfile.
+var buildOnce = sync.OnceValues(func() ([]byte, error) {
+	build := exec.Command("make", "image", "IMAGE=sandbox:test")
+	build.Dir = "../.."
+	build.Env = append(os.Environ(), "DOCKER_BUILDKIT=0")
+	return build.CombinedOutput()
+})
 
 func tail(b []byte) []byte { return b[max(0, len(b)-4000):] }
 

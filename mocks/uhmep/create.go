@@ -74,6 +74,9 @@ func (s *Service) admit(ctx context.Context, c *Caller, d draft, opt Options) (r
 	if err := s.judge(ctx, d.later); err != nil {
 		return records.Resource{}, err
 	}
+	if err := s.quotedAdvice(ctx, doc); err != nil {
+		return records.Resource{}, err
+	}
 	settle(doc.Tree, d.patient, doc.Kind == check.Imaging, d.keys)
 	facts.ID = t.Chance.UUID()
 	cs := &records.Case{Document: *workflow.New(facts, t.Clock.Now(), suspended), Authored: doc.AuthoredOn, Code: codeToken(doc.Tree)}

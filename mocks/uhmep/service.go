@@ -22,6 +22,8 @@ type Config struct {
 	Pseudonyms Pseudonyms
 	Care       Care
 	World      *world.Registry
+	// Advice tells whether PSS gave advice under a number; nil: nobody knows.
+	Advice func(t *tenant.Tenant, exchangeID string) (known bool, err error)
 }
 
 // Service is the UHMEP API. It is immutable; all state is in the tenant.
