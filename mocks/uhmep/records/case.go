@@ -1,6 +1,7 @@
 package records
 
 import (
+	"bytes"
 	"fmt"
 	"time"
 
@@ -67,9 +68,13 @@ func Load(r store.Reader, sr string) (*Case, bool, error) {
 func Save(w store.Writer, before, after *Case, changed []Resource) error {
 	now := after.entries()
 	if before != nil {
-		for key := range before.entries() {
-			if _, keep := now[key]; !keep {
+		for key, was := range before.entries() {
+			is, keep := now[key]
+			switch {
+			case !keep:
 				w.Delete(key)
+			case bytes.Equal(was, is):
+				delete(now, key) // as it stands
 			}
 		}
 	}
