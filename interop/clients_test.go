@@ -11,10 +11,10 @@ func TestPseudoHelperFromNPM(t *testing.T) {
 	runScript(t, installed, "pseudo.mjs", startSandbox(t))
 }
 
-func TestPseudoRefusalsToForeignSoftware(t *testing.T) {
+func TestBareRequestsToPseudo(t *testing.T) {
 	t.Parallel()
 	installed := needNode(t)
-	runScript(t, installed, "pseudo-refusals.mjs", startSandbox(t))
+	runScript(t, installed, "pseudo-wire.mjs", startSandbox(t))
 }
 
 func TestOpenIDClientForNode(t *testing.T) {

@@ -108,6 +108,7 @@ func idTokenOf(t *testing.T, token *oauth2.Token) string {
 func TestGoOIDC(t *testing.T) {
 	t.Parallel()
 	base := startSandbox(t)
+	defer recordCoverage(t, base, "go-oidc")
 	provider, token := signInWithGoOIDC(t, base, "dr-peeters")
 	keys := provider.Verifier(&oidcclient.Config{ClientID: publicClient})
 
@@ -251,6 +252,7 @@ func goServer(t *testing.T, base string) (id, secret string) {
 func TestZitadelOIDC(t *testing.T) {
 	t.Parallel()
 	base := startSandbox(t)
+	defer recordCoverage(t, base, "zitadel/oidc")
 	issuer := base + "/auth/realms/healthcare"
 	id, secret := goServer(t, base)
 

@@ -173,6 +173,18 @@ func echo(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, "<!doctype html><title>echo</title><pre id=echo>%s</pre>", html.EscapeString(string(shown)))
 }
 
+// foreign names the client library that a script drives. Scripts of bare requests are our own reading of the documents
+// and prove nothing for a foreign client.
+var foreign = map[string]string{
+	"pseudo.mjs":         "pseudo-helper (npm)",
+	"keycloak.mjs":       "keycloak-js",
+	"oidc-client-ts.mjs": "oidc-client-ts",
+	"oidc-client.mjs":    "oidc-client",
+	"openid-client.mjs":  "openid-client",
+	"login-page.mjs":     "Chromium",
+	"fhir.mjs":           "fhir-kit-client",
+}
+
 // report is one line of a script: a case with its outcome, or the sign that all cases were run.
 type report struct {
 	Name  string `json:"name"`
@@ -236,5 +248,7 @@ func runScript(t *testing.T, installed, script, base string, env ...string) {
 		t.Fatalf("%s ran no case", script)
 	}
 	t.Logf("%s: %d cases", script, cases)
-	recordCoverage(t, base, strings.TrimSuffix(script, ".mjs"))
+	if client, ok := foreign[script]; ok {
+		recordCoverage(t, base, client)
+	}
 }

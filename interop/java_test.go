@@ -24,8 +24,8 @@ type failure struct {
 
 // Spring Security, HAPI FHIR and the HL7 validator need Maven and minutes; they run on request.
 func TestJavaClients(t *testing.T) {
-	if os.Getenv("INTEROP_JAVA") == "" {
-		t.Skip("the Java clients run with INTEROP_JAVA=1 (make interop-java)")
+	if os.Getenv("SANDBOX_INTEROP_JAVA") == "" {
+		t.Skip("the Java clients run with SANDBOX_INTEROP_JAVA=1 (make interop-java)")
 	}
 	if _, err := exec.LookPath("mvn"); err != nil {
 		t.Skipf("Java clients cannot run: %v", err)

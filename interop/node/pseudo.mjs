@@ -3,10 +3,9 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test, run } from './lib/report.mjs';
 import { base, control, expect, later } from './lib/sandbox.mjs';
-import { assertion, assertionClaims, clientCredentials, seededKey } from './lib/iam.mjs';
-import { assertProblem, domainUrl, header, openDomain, repeat } from './lib/pseudo.mjs';
+import { assertProblem, header, openDomain, repeat } from './lib/pseudo.mjs';
 
-const { client, document, domain, domainFor, inTransit, pseudonymOf, renew, session, values } = await openDomain();
+const { client, document, domainFor, inTransit, pseudonymOf, renew, session, values } = await openDomain();
 
 // ---- domain document -------------------------------------------------------------------------------------------
 
@@ -214,47 +213,8 @@ test(`${volume} values in lists of ten come back, none lost, none confused`, asy
   }
 });
 
-// ---- conversions, which this helper does not have: bare requests with its points -------------------------------
+// ---- key rotation ----------------------------------------------------------------------------------------------
 
-const backend = 'uhmep-backend';
-const backendKey = await seededKey(backend);
-const { body: { access_token: backendToken } } = await clientCredentials({ client_id: backend }, assertion(backendKey.privateKey, assertionClaims(backend), { kid: backendKey.kid }));
-const convert = async (path, body) => {
-  const res = await fetch(domainUrl(path), { method: 'POST', headers: { Authorization: `Bearer ${backendToken}`, 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
-  const answer = await res.json();
-  assert.equal(res.status, 200, JSON.stringify(answer));
-  return answer;
-};
-const itemOf = (p, id = 'c') => ({ id, crv: 'P-521', x: p.x(), y: p.y(), transitInfo: p.transitInfo.asString() });
-test('a pseudonym converted to another domain and back is the same person', async () => {
-  const there = await convert('uhmep_v1/convertTo/ehealth_v1', itemOf(await pseudonymOf('54022899886')));
-  assert.deepEqual([there.domain, there.inResponseTo], ['ehealth_v1', 'c']);
-  assert.match(header(there.transitInfo).aud, /ehealth_v1$/);
-  const back = await convert('ehealth_v1/convertTo/uhmep_v1', { ...there, id: 'd' });
-  assert.equal((await inTransit.fromXYAndTransitInfo(back.x, back.y, back.transitInfo).identify()).asString(), '54022899886');
-});
-test('a pseudonym converted to its own domain is a fresh one of the same person', async () => {
-  const p = await pseudonymOf('54022899886');
-  const fresh = await convert('uhmep_v1/convertTo/uhmep_v1', itemOf(p));
-  assert.notEqual(fresh.x, p.x());
-  assert.equal((await inTransit.fromXYAndTransitInfo(fresh.x, fresh.y, fresh.transitInfo).identify()).asString(), '54022899886');
-});
-test('a pseudonym at rest is converted too', async () => {
-  const { x } = await control('GET', '/pseudo/domains/uhmep_v1/at-rest/54022899886');
-  const rest = domain.pseudonymFactory.fromX(x);
-  const out = await convert('uhmep_v1/convertTo/uhmep_v1', { id: 'r', crv: 'P-521', x: rest.x(), y: rest.y() });
-  assert.equal((await inTransit.fromXYAndTransitInfo(out.x, out.y, out.transitInfo).identify()).asString(), '54022899886');
-});
-for (const path of ['uhmep_v1/convertMultipleTo/ehealth_v1', 'uhmep_v1/convertToMultiple/ehealth_v1']) {
-  test(`several are converted in order by ${path}`, async () => {
-    const points = await Promise.all(['a', 'b', 'c'].map((t) => pseudonymOf(t)));
-    const { outputs } = await convert(path, { inputs: points.map((p, i) => itemOf(p, String(i))) });
-    assert.deepEqual(outputs.map((o) => [o.inResponseTo, o.domain]), [['0', 'ehealth_v1'], ['1', 'ehealth_v1'], ['2', 'ehealth_v1']]);
-    const { outputs: back } = await convert('ehealth_v1/convertMultipleTo/uhmep_v1', { inputs: outputs });
-    const values = await Promise.all(back.map((o) => inTransit.fromXYAndTransitInfo(o.x, o.y, o.transitInfo).identify()));
-    assert.deepEqual(values.map((v) => v.asString()), ['a', 'b', 'c']);
-  });
-}
 test('the keys rotate, and what was sealed before still opens', async () => {
   const before = await pseudonymOf('54022899886');
   await control('POST', '/pseudo/domains/uhmep_v1/rotate');
