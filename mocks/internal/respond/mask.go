@@ -1,6 +1,7 @@
 package respond
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 
@@ -18,7 +19,7 @@ const (
 // mask hides national numbers of possibly living people in everything an
 // entry keeps.
 func mask(e *journal.Entry) {
-	e.URL = ssin.Mask(e.URL)
+	e.URL, e.Client, e.Persona = ssin.Mask(e.URL), ssin.Mask(e.Client), ssin.Mask(e.Persona)
 	e.Request.Body = ssin.Mask(e.Request.Body)
 	e.Response.Body = ssin.Mask(e.Response.Body)
 	e.Request.Header = maskHeader(e.Request.Header)
@@ -65,7 +66,13 @@ func maskAny(v any) any {
 			out[i] = maskAny(e)
 		}
 		return out
-	default:
+	case nil, bool, int, int64, float64:
 		return v
+	default: // a struct or the like: as the JSON it will be shown as
+		raw, err := json.Marshal(v)
+		if err != nil || ssin.FindReal(string(raw)) == "" {
+			return v
+		}
+		return json.RawMessage(ssin.Mask(string(raw)))
 	}
 }

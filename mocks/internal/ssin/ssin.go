@@ -6,10 +6,7 @@
 // register reaches in practice; only those are shown in full.
 package ssin
 
-import (
-	"strconv"
-	"strings"
-)
+import "strconv"
 
 // Masked replaces a national number that may belong to somebody.
 const Masked = "***********"
@@ -44,63 +41,6 @@ func MayBeReal(s string) bool {
 	day, _ := digits(s[4:6], 2)
 	serial, _ := digits(s[6:9], 3)
 	return month%20 <= 12 && month <= 52 && day <= 31 && serial > 0 && serial < syntheticSerial
-}
-
-// FindReal returns the first number in the texts that may be real, or "".
-func FindReal(texts ...string) string {
-	for _, text := range texts {
-		found := ""
-		each(text, func(start int) bool {
-			found = text[start : start+11]
-			return false
-		})
-		if found != "" {
-			return found
-		}
-	}
-	return ""
-}
-
-// Mask replaces every number in text that may be real.
-func Mask(text string) string {
-	var b strings.Builder
-	last := 0
-	each(text, func(start int) bool {
-		b.WriteString(text[last:start])
-		b.WriteString(Masked)
-		last = start + 11
-		return true
-	})
-	if last == 0 {
-		return text
-	}
-	b.WriteString(text[last:])
-	return b.String()
-}
-
-// each calls fn with the start of every run of exactly eleven digits that may
-// be a real number, standing alone (not inside a longer word, as in base64).
-func each(text string, fn func(start int) bool) {
-	for i := 0; i < len(text); {
-		if !isDigit(text[i]) {
-			i++
-			continue
-		}
-		j := i
-		for j < len(text) && isDigit(text[j]) {
-			j++
-		}
-		if j-i == 11 && (i == 0 || !wordByte(text[i-1])) && (j == len(text) || !wordByte(text[j])) && MayBeReal(text[i:j]) && !fn(i) {
-			return
-		}
-		i = j
-	}
-}
-
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }
-
-func wordByte(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c == '+' || c == '.'
 }
 
 // ValidNIHII tells whether s is an 11-digit NIHII number with right check

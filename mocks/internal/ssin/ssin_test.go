@@ -38,6 +38,16 @@ func TestOnlyNumbersThatMayBeRealAreMasked(t *testing.T) {
 		{"longer 820426058390", "longer 820426058390"},
 		{"base64 AAA82042605839BBB", "base64 AAA82042605839BBB"},
 		{"two 82042605839 82042605839", "two *********** ***********"},
+		{"at the end 82042605839.", "at the end ***********."},
+		{"a decimal 82042605839.5", "a decimal 82042605839.5"},
+		{"urn%7C82042605839&x", "urn%7C***********&x"},
+		{"escaped%2082042605839%22", "escaped%20***********%22"},
+		{"%2282042605839%22", "%22***********%22"},
+		{"with marks 82.04.26-058.39, 82 04 26 058 39", "with marks ***********, ***********"},
+		{"a version 82.04.26-058.3", "a version 82.04.26-058.3"},
+		{`{"ssin":"82042605839","n":82042605839}`, `{"ssin":"***********","n":***********}`},
+		{"Bearer e30.eyJzc2luIjoiODIwNDI2MDU4MzkifQ.sig", "Bearer e30.eyJzc2luIjoiKioqKioqKioqKioifQ.sig"},
+		{"Bearer e30.eyJzc2luIjoiNzEwMTE1OTk3NTEifQ.sig", "Bearer e30.eyJzc2luIjoiNzEwMTE1OTk3NTEifQ.sig"},
 		{"", ""},
 	} {
 		if got := ssin.Mask(tc.in); got != tc.want {
@@ -52,6 +62,7 @@ func TestOnlyNumbersThatMayBeRealAreMasked(t *testing.T) {
 func FuzzMaskLeavesNothingBehind(f *testing.F) {
 	f.Add("82042605839")
 	f.Add("x 71011599751 82042605839,")
+	f.Add("%2082042605839%2082.04.26-058.39")
 	f.Fuzz(func(t *testing.T, s string) {
 		if left := ssin.FindReal(ssin.Mask(s)); left != "" {
 			t.Errorf("%q still holds %s after masking", s, left)
