@@ -81,13 +81,17 @@ func (m *Message) SetBody(b []byte) {
 	m.Body = strings.ToValidUTF8(string(b), "\uFFFD")
 }
 
+// perHeader is what a header costs besides its text: an element of the map and
+// a slice.
+const perHeader = 96
+
 // weight is about how many bytes the entry takes.
 func (e *Entry) weight() int {
-	n := 512 + len(e.URL) + len(e.Request.Body) + len(e.Response.Body)
+	n := 512 + len(e.URL) + len(e.Client) + len(e.Persona) + len(e.Request.Body) + len(e.Response.Body)
 	for _, h := range []http.Header{e.Request.Header, e.Response.Header} {
 		for k, vs := range h {
 			for _, v := range vs {
-				n += len(k) + len(v)
+				n += len(k) + len(v) + perHeader
 			}
 		}
 	}
@@ -96,6 +100,9 @@ func (e *Entry) weight() int {
 	}
 	for _, w := range e.Warnings {
 		n += len(w.Rule) + len(w.Text) + 40
+	}
+	if f := e.Refusal; f != nil {
+		n += len(f.Code) + len(f.Message) + len(f.Rule) + len(f.Got) + len(f.Want) + len(f.Hint) + 100
 	}
 	return n + 2*weightOf(e.Notes)
 }

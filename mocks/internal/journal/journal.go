@@ -127,13 +127,14 @@ func (j *Journal) Wait(ctx context.Context, f Filter) (*Entry, error) {
 }
 
 // Follow calls fn for each matching entry from now on (or after f.After, when
-// set) until ctx ends or fn fails.
+// set) until ctx ends or fn fails. An f.After that is yet to come was counted
+// by a journal before this one; it means now.
 func (j *Journal) Follow(ctx context.Context, f Filter, fn func(*Entry) error) error {
-	if f.After == 0 {
-		j.mu.Lock()
+	j.mu.Lock()
+	if f.After == 0 || f.After > j.seq {
 		f.After = j.seq
-		j.mu.Unlock()
 	}
+	j.mu.Unlock()
 	for {
 		changed := j.next()
 		for _, e := range j.Entries(f) {

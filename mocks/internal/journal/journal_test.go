@@ -3,6 +3,9 @@ package journal_test
 import (
 	"context"
 	"errors"
+	"net/http"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -133,5 +136,49 @@ func TestALongBodyIsCutAndSaysSo(t *testing.T) {
 	m.SetBody([]byte(strings.Repeat("é", 100_000)))
 	if !m.Cut || m.Size != 200_000 || len(m.Body) > 140_000 {
 		t.Errorf("cut %v, size %d, kept %d", m.Cut, m.Size, len(m.Body))
+	}
+}
+
+func TestTheByteBoundCountsHeadersAndRefusals(t *testing.T) {
+	t.Parallel()
+	many := http.Header{}
+	for i := range 1000 {
+		many.Add("A", strconv.Itoa(i%10))
+	}
+	for name, grow := range map[string]func(*journal.Entry){
+		"long headers":         func(e *journal.Entry) { e.Request.Header = http.Header{"X": {strings.Repeat("x", 60_000)}} },
+		"many headers":         func(e *journal.Entry) { e.Request.Header = many },
+		"a client's long name": func(e *journal.Entry) { e.Client = strings.Repeat("x", 60_000) },
+		"a refusal":            func(e *journal.Entry) { e.Refusal = &journal.Refusal{Got: strings.Repeat("x", 60_000)} },
+	} {
+		j := journal.New(1000, 100_000)
+		for _, id := range []string{"a", "b"} {
+			e := entry(id, "s", 200, 0)
+			grow(e)
+			j.Append(e)
+		}
+		if got := ids(j.Entries(journal.Filter{})); got != "b" {
+			t.Errorf("%s: kept %q, want the newest only", name, got)
+		}
+	}
+}
+
+func TestFollowingAfterARestartDoesNotWaitForOldNumbers(t *testing.T) {
+	t.Parallel()
+	j := journal.New(10, 1<<20)
+	j.Append(entry("old", "s", 200, 0))
+	enough := errors.New("enough")
+	got := make(chan string, 1)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	go func() {
+		for ctx.Err() == nil && len(got) == 0 { // until the follower is there
+			j.Append(entry("new", "s", 200, 0))
+			runtime.Gosched()
+		}
+	}()
+	err := j.Follow(ctx, journal.Filter{After: 1 << 40}, func(e *journal.Entry) error { got <- e.ID; return enough })
+	if !errors.Is(err, enough) {
+		t.Errorf("a client that saw entry 2^40 before the restart gets nothing: %v", err)
 	}
 }
