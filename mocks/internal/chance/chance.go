@@ -44,6 +44,18 @@ func (s *Source) Restart() {
 	}
 }
 
+// Continue moves a seeded stream to one of its branches, which shares nothing
+// with the trunk or with other branches: identifiers drawn from it are new even
+// in a world that keeps what the trunk has given. Restart goes back to the
+// trunk. The system's generator needs no branches.
+func (s *Source) Continue(branch string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.seeded {
+		s.stream = mrand.NewChaCha8(sha256.Sum256(append(s.key[:], branch...)))
+	}
+}
+
 // IsSeeded tells whether the stream repeats from run to run.
 func (s *Source) IsSeeded() bool { return s.seeded }
 

@@ -24,7 +24,12 @@ func (f *File) Snapshot(tenant, name string, meta json.RawMessage) error {
 	})
 }
 
-// Restore puts a snapshot back and returns its meta.
+// MetaState is the meta value that holds a tenant's clock and seed day: what
+// must change together with its data.
+const MetaState = "state"
+
+// Restore puts a snapshot back and returns its meta, which in the same commit
+// becomes the tenant's MetaState.
 func (f *File) Restore(tenant, name string) (json.RawMessage, error) {
 	var meta json.RawMessage
 	err := f.direct(func(tx *bolt.Tx) error {
@@ -32,7 +37,10 @@ func (f *File) Restore(tenant, name string) (json.RawMessage, error) {
 		if meta == nil {
 			return ErrNoSnapshot
 		}
-		return copyBucket(tx, snapshotKey(tenant, name), []byte("t/"+tenant))
+		if err := copyBucket(tx, snapshotKey(tenant, name), []byte("t/"+tenant)); err != nil {
+			return err
+		}
+		return putMeta(tx, tenant, MetaState, meta)
 	})
 	return meta, err
 }
@@ -68,11 +76,21 @@ func (f *File) Snapshots(tenant string) (map[string]json.RawMessage, error) {
 	return out, asClosed(err)
 }
 
-// Clear drops a tenant's writes, which brings its world back to the seed.
-// With everything, its meta data and snapshots go too.
-func (f *File) Clear(tenant string, everything bool) error {
+// Reset drops a tenant's writes, which brings its world back to the seed, and
+// sets its MetaState in the same commit. Snapshots stay.
+func (f *File) Reset(tenant string, state json.RawMessage) error {
 	return f.direct(func(tx *bolt.Tx) error {
-		if err := dropBucket(tx, []byte("t/"+tenant)); err != nil || !everything {
+		if err := dropBucket(tx, []byte("t/"+tenant)); err != nil {
+			return err
+		}
+		return putMeta(tx, tenant, MetaState, state)
+	})
+}
+
+// Forget drops all of a tenant: writes, snapshots and meta data.
+func (f *File) Forget(tenant string) error {
+	return f.direct(func(tx *bolt.Tx) error {
+		if err := dropBucket(tx, []byte("t/"+tenant)); err != nil {
 			return err
 		}
 		if b := tx.Bucket([]byte("m/" + tenant)); b != nil {

@@ -25,6 +25,7 @@ type Tenant struct {
 	Name     string
 	Clock    *clock.Clock
 	Chance   *chance.Source
+	Traces   *chance.Source // ids of requests: a stream of their own, so that an extra call changes nothing else
 	Journal  *journal.Journal
 	Faults   *fault.Set
 	Store    store.Store
@@ -33,7 +34,23 @@ type Tenant struct {
 
 	slots    sync.Map // *Slot[T] → T
 	lastUsed atomic.Int64
+	inUse    atomic.Int64
 }
+
+// Begin notes that a request uses the tenant, until End. InUse counts them.
+func (t *Tenant) Begin(now time.Time) {
+	t.inUse.Add(1)
+	t.Touch(now)
+}
+
+// End is the counterpart of Begin.
+func (t *Tenant) End(now time.Time) {
+	t.Touch(now)
+	t.inUse.Add(-1)
+}
+
+// InUse is the number of requests under way.
+func (t *Tenant) InUse() int64 { return t.inUse.Load() }
 
 // Touch notes the real time of use; IdleSince reads it.
 func (t *Tenant) Touch(now time.Time) { t.lastUsed.Store(now.UnixNano()) }

@@ -13,6 +13,8 @@ type seeded struct {
 	file *store.File
 	name string
 
+	changing sync.Mutex // held while data and state change together
+
 	mu     sync.RWMutex
 	inner  store.Store
 	seedAt time.Time

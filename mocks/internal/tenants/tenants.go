@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"regexp"
 	"sort"
+	"strconv"
 	"sync"
 	"time"
 
@@ -53,19 +54,40 @@ var namePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,63}$`)
 
 // Get returns the tenant of that name, making it when needed.
 func (m *Manager) Get(name string) (*tenant.Tenant, error) {
+	t, done, err := m.Use(name)
+	if err != nil {
+		return nil, err
+	}
+	done()
+	return t, nil
+}
+
+// Use is Get for a request: the tenant is not dropped until done is called,
+// however long the request lasts.
+func (m *Manager) Use(name string) (t *tenant.Tenant, done func(), err error) {
 	m.mu.RLock()
 	t, ok := m.live[name]
-	m.mu.RUnlock()
 	if ok {
-		t.Touch(clock.Wall())
-		return t, nil
+		t.Begin(clock.Wall()) // under the lock: Sweep must not come between
 	}
+	m.mu.RUnlock()
+	if !ok {
+		if t, err = m.add(name); err != nil {
+			return nil, nil, err
+		}
+	}
+	return t, func() { t.End(clock.Wall()) }, nil
+}
+
+// add makes the tenant, unless another request was faster, and begins its use.
+func (m *Manager) add(name string) (*tenant.Tenant, error) {
 	if !namePattern.MatchString(name) {
 		return nil, ErrName
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if t, ok := m.live[name]; ok {
+		t.Begin(clock.Wall())
 		return t, nil
 	}
 	if len(m.live) >= m.cfg.Settings.Int("tenant-max") {
@@ -75,22 +97,24 @@ func (m *Manager) Get(name string) (*tenant.Tenant, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.Touch(clock.Wall())
+	t.Begin(clock.Wall())
 	m.live[name] = t
 	return t, nil
 }
 
-// state is what a tenant has besides its store; kept under "state" in the
+// state is what a tenant has besides its store; kept as store.MetaState in the
 // tenant's meta data so that a restart with -data finds it again.
 type state struct {
 	SeedAt    time.Time         `json:"seed_at"`
 	Freeze    *time.Time        `json:"freeze,omitempty"`
 	Offset    time.Duration     `json:"offset,omitempty"`
 	Overrides map[string]string `json:"settings,omitempty"`
+	// Branch is, in a snapshot, where a seeded stream goes on after a restore.
+	Branch string `json:"branch,omitempty"`
 }
 
 func (m *Manager) make(name string) (*tenant.Tenant, error) {
-	raw, err := m.cfg.File.Meta(name, "state")
+	raw, err := m.cfg.File.Meta(name, store.MetaState)
 	if err != nil {
 		return nil, err
 	}
@@ -101,16 +125,44 @@ func (m *Manager) make(name string) (*tenant.Tenant, error) {
 		}
 	}
 	t := &tenant.Tenant{
-		Name: name, Clock: clock.New(clock.State{}), Chance: m.chance(name),
+		Name: name, Clock: clock.New(clock.State{}), Chance: m.chance(name), Traces: m.chance(name + "/traces"),
 		Journal: journal.New(m.cfg.Settings.Int("journal-entries"), m.cfg.Settings.Int("journal-bytes")),
 		Faults:  &fault.Set{}, Settings: m.cfg.Settings.ForTenant(), Log: m.cfg.Log.With("tenant", name),
 	}
 	m.apply(t, s)
-	if raw == nil && m.cfg.File.Durable() {
+	if !m.cfg.File.Durable() {
+		return t, nil
+	}
+	if raw == nil {
 		return t, m.Save(t) // a restart must find the same seed day below the tenant's writes
 	}
-	return t, nil
+	return t, m.branch(t)
 }
+
+// branch gives a seeded tenant that has data from an earlier life a stream of
+// its own, or it would draw the identifiers of that life again.
+func (m *Manager) branch(t *tenant.Tenant) error {
+	if m.cfg.Seed == nil {
+		return nil
+	}
+	raw, err := m.cfg.File.Meta(t.Name, metaStarts)
+	if err != nil {
+		return err
+	}
+	starts := 0
+	if raw != nil {
+		if err := json.Unmarshal(raw, &starts); err != nil {
+			return fmt.Errorf("starts of tenant %s: %w", t.Name, err)
+		}
+	}
+	starts++
+	t.Chance.Continue("start " + strconv.Itoa(starts))
+	return m.cfg.File.PutMeta(t.Name, metaStarts, json.RawMessage(strconv.Itoa(starts)))
+}
+
+// metaStarts is the meta value that counts how often a seeded tenant was found
+// with data from before.
+const metaStarts = "starts"
 
 // initial is the state of a tenant at its first use and after a reset: the
 // clock runs with the machine, or stands at -clock, and the seed world is
@@ -154,31 +206,52 @@ func stateOf(t *tenant.Tenant) state {
 // Save keeps the tenant's clock and settings over a restart. The control API
 // calls it after each change.
 func (m *Manager) Save(t *tenant.Tenant) error {
+	defer changing(t)()
 	raw, err := json.Marshal(stateOf(t))
 	if err != nil {
 		return err
 	}
-	return m.cfg.File.PutMeta(t.Name, "state", raw)
+	return m.cfg.File.PutMeta(t.Name, store.MetaState, raw)
 }
 
 // Reset brings the tenant back to the seed:
 // writes, clock, settings, faults and journal go; snapshots stay.
 func (m *Manager) Reset(t *tenant.Tenant) error {
-	if err := m.cfg.File.Clear(t.Name, false); err != nil {
+	defer changing(t)()
+	s := m.initial()
+	raw, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	if err := m.cfg.File.Reset(t.Name, raw); err != nil {
 		return err
 	}
 	t.Faults.Clear()
 	t.Journal.Clear()
 	if m.cfg.Seed != nil {
 		t.Chance.Restart()
+		t.Traces.Restart()
 	}
-	m.apply(t, m.initial())
-	return m.Save(t)
+	m.apply(t, s)
+	return nil
+}
+
+// changing keeps resets, restores, snapshots and saves of one tenant apart;
+// the function it returns ends the change.
+func changing(t *tenant.Tenant) (done func()) {
+	mu := &t.Store.(*seeded).changing
+	mu.Lock()
+	return mu.Unlock
 }
 
 // Snapshot keeps the tenant's present state under a name.
 func (m *Manager) Snapshot(t *tenant.Tenant, name string) error {
-	raw, err := json.Marshal(stateOf(t))
+	defer changing(t)()
+	s := stateOf(t)
+	if m.cfg.Seed != nil {
+		s.Branch = t.Chance.Token(16)
+	}
+	raw, err := json.Marshal(s)
 	if err != nil {
 		return err
 	}
@@ -187,6 +260,7 @@ func (m *Manager) Snapshot(t *tenant.Tenant, name string) error {
 
 // Restore brings back a named state; faults and journal stay as they are.
 func (m *Manager) Restore(t *tenant.Tenant, name string) error {
+	defer changing(t)()
 	raw, err := m.cfg.File.Restore(t.Name, name)
 	if err != nil {
 		return err
@@ -196,7 +270,10 @@ func (m *Manager) Restore(t *tenant.Tenant, name string) error {
 		return fmt.Errorf("state of snapshot %s: %w", name, err)
 	}
 	m.apply(t, s)
-	return m.Save(t)
+	if s.Branch != "" {
+		t.Chance.Continue("snapshot " + s.Branch)
+	}
+	return nil
 }
 
 // DropSnapshot removes a named state.
@@ -241,25 +318,36 @@ func (m *Manager) Live() []*tenant.Tenant {
 	return out
 }
 
-// Sweep drops tenants that were idle for longer than idle, the default one
-// excepted. Their data goes too when forget is set.
+// Sweep drops tenants that were idle for longer than idle, the default one and
+// those with a request under way excepted. Their data goes too when forget is
+// set.
 func (m *Manager) Sweep(idle time.Duration, forget bool) {
 	if idle <= 0 {
 		return
 	}
 	limit := clock.Wall().Add(-idle)
 	for _, t := range m.Live() {
-		if t.Name == tenant.Default || t.IdleSince().After(limit) {
-			continue
-		}
-		m.mu.Lock()
-		delete(m.live, t.Name)
-		m.mu.Unlock()
-		if !forget {
-			continue
-		}
-		if err := m.cfg.File.Clear(t.Name, true); err != nil {
+		if err := m.drop(t, limit, forget); err != nil {
 			m.cfg.Log.Warn("drop idle tenant", "tenant", t.Name, "err", err)
 		}
 	}
+}
+
+// drop drops one tenant if nobody used it since limit. All of it happens under
+// the lock: a request that comes meanwhile makes the tenant anew afterwards,
+// and none of its writes are lost.
+func (m *Manager) drop(t *tenant.Tenant, limit time.Time, forget bool) error {
+	if t.Name == tenant.Default || t.IdleSince().After(limit) {
+		return nil
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if t.InUse() > 0 || t.IdleSince().After(limit) {
+		return nil
+	}
+	delete(m.live, t.Name)
+	if !forget {
+		return nil
+	}
+	return m.cfg.File.Forget(t.Name)
 }
