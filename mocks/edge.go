@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strings"
 
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/chance"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/control"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/origin"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/respond"
@@ -19,16 +21,22 @@ type carrier struct {
 	name   string
 	prefix string // "" or "/t/<name>"
 	path   string
+	raw    string // path as it was sent, when that is not the plain encoding of path
 }
 
 // carrierOf reads the three carriers: path prefix, header, host name. The
 // first one present counts.
 func carrierOf(r *http.Request) carrier {
-	if rest, ok := strings.CutPrefix(r.URL.Path, "/t/"); ok {
-		name, path, _ := strings.Cut(rest, "/")
-		return carrier{name: name, prefix: "/t/" + name, path: "/" + path}
+	if rest, ok := strings.CutPrefix(r.URL.EscapedPath(), "/t/"); ok {
+		escaped, raw, _ := strings.Cut(rest, "/") // an encoded slash is part of the name, and no name has one
+		name, err := url.PathUnescape(escaped)
+		path, err2 := url.PathUnescape("/" + raw)
+		if err != nil || err2 != nil {
+			name = ""
+		}
+		return carrier{name: name, prefix: "/t/" + name, path: path, raw: "/" + raw}
 	}
-	c := carrier{name: tenant.Default, path: r.URL.Path}
+	c := carrier{name: tenant.Default, path: r.URL.Path, raw: r.URL.RawPath}
 	if h := r.Header.Get(respond.TenantHeader); h != "" {
 		c.name = h
 		return c
@@ -66,7 +74,7 @@ func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}()
 
 	c := carrierOf(r)
-	t, err := s.tenants.Get(c.name)
+	t, done, err := s.tenants.Use(c.name)
 	if err != nil {
 		status := http.StatusBadRequest
 		if errors.Is(err, tenants.ErrTooMany) {
@@ -75,7 +83,13 @@ func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		plain(w, status, map[string]any{"error": "tenant", "message": err.Error()})
 		return
 	}
-	h.Set(respond.TraceHeader, t.Chance.UUID())
+	defer done()
+	isControl := c.path == control.Prefix || strings.HasPrefix(c.path, control.Prefix+"/")
+	traces := t.Traces
+	if isControl {
+		traces = chance.System() // polling the control API must not change what a seeded run draws
+	}
+	h.Set(respond.TraceHeader, traces.UUID())
 	h.Set("Date", t.Clock.Now().UTC().Format(http.TimeFormat))
 
 	info := origin.Detect(r, s.publicURL())
@@ -85,10 +99,9 @@ func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx := origin.With(tenant.With(r.Context(), t), info)
 	r2 := r.WithContext(ctx)
 	u := *r.URL
-	u.Path, u.RawPath = c.path, strings.TrimPrefix(u.RawPath, c.prefix)
+	u.Path, u.RawPath = c.path, c.raw
 	r2.URL = &u
 
-	isControl := u.Path == control.Prefix || strings.HasPrefix(u.Path, control.Prefix+"/")
 	if isControl && e.admin {
 		if f := s.guard(r2, info); f != nil {
 			plain(w, f.Status, map[string]any{"error": f.Code, "message": f.Message, "hint": f.Hint})

@@ -79,8 +79,8 @@ func Open(o Options) (*Sandbox, error) {
 		return nil, err
 	}
 	if at := values.String("clock"); at != "" {
-		if _, err := time.Parse(time.RFC3339, at); err != nil {
-			return nil, fmt.Errorf("-clock: %q is not an RFC 3339 instant such as 2026-03-01T09:00:00Z", at)
+		if parsed, err := time.Parse(time.RFC3339, at); err != nil || !clock.Holds(parsed) {
+			return nil, fmt.Errorf("-clock: %q is not an RFC 3339 instant such as 2026-03-01T09:00:00Z, from 1900 to 2199", at)
 		}
 	}
 	files, err := fixturesOf(o.Fixtures, values.String("fixtures"))

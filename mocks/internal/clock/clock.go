@@ -84,6 +84,10 @@ func (c *Clock) Advance(d time.Duration) {
 // JumpTo moves the clock to t and keeps its mode (frozen or running).
 func (c *Clock) JumpTo(t time.Time) { c.Advance(t.Sub(c.Now())) }
 
+// Holds tells whether a clock may stand at t: the years 1900 to 2199, with
+// which every date the services derive can still be written.
+func Holds(t time.Time) bool { return t.Year() >= 1900 && t.Year() < 2200 }
+
 // Wall is the machine's time, for measuring and for real time-outs only.
 func Wall() time.Time { return time.Now().UTC() }
 

@@ -51,8 +51,13 @@ func (h *Handler) setClock(r *http.Request) (any, error) {
 	if n := in.members(); n != 1 {
 		return nil, bad("clock", fmt.Sprintf("%d members: give exactly one of freeze, offset, offset_seconds, advance, to, real", n))
 	}
+	before := t.Clock.State()
 	if err := h.change(t, in); err != nil {
 		return nil, err
+	}
+	if at := t.Clock.Now(); !clock.Holds(at) {
+		t.Clock.Set(before)
+		return nil, bad("clock", "the clock cannot go to the year "+strconv.Itoa(at.Year())+": give an instant from 1900 to 2199")
 	}
 	if err := h.Tenants.Save(t); err != nil {
 		return nil, err

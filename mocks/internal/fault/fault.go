@@ -1,6 +1,6 @@
 // Package fault holds a tenant's injected faults: counted, never diced. A
 // fault names what it matches (service, operation, client) and what happens to
-// the next calls that match: an answer in the service's own dialect, a delay, a
+// the next calls that match, those of the sandbox itself excepted: an answer in the service's own dialect, a delay, a
 // cut connection or a garbled body.
 package fault
 
@@ -44,7 +44,7 @@ func (f Fault) Validate() error {
 	switch {
 	case f.Status != 0 && (f.Status < 400 || f.Status > 599):
 		return fmt.Errorf("status is %d: give one from 400 to 599", f.Status)
-	case f.DelayMS < 0 || f.Delay() > MaxDelay:
+	case f.DelayMS < 0 || int64(f.DelayMS) > MaxDelay.Milliseconds():
 		return fmt.Errorf("delay_ms is %d: give 0 to %d", f.DelayMS, MaxDelay.Milliseconds())
 	case f.Times < -1:
 		return fmt.Errorf("times is %d: give a count, or -1 for every call", f.Times)

@@ -86,7 +86,9 @@ func detect(r *http.Request) (base, source string) {
 		if proto == "http" || proto == "https" {
 			scheme, source = proto, "Forwarded"
 		}
-		return join(scheme, host), source
+		if source == "Forwarded" { // one with for= only says nothing about the origin
+			return join(scheme, host), source
+		}
 	}
 	if p := first(r.Header.Get("X-Forwarded-Proto")); p == "http" || p == "https" {
 		scheme, source = p, "X-Forwarded"

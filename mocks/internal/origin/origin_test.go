@@ -24,6 +24,7 @@ func TestTheOriginFollowsTheRequestUntilItIsFixed(t *testing.T) {
 		{name: "X-Forwarded", host: "in:1", headers: map[string]string{"X-Forwarded-Proto": "https", "X-Forwarded-Host": "out.example"}, want: "https://out.example", source: "X-Forwarded"},
 		{name: "X-Forwarded-Port", host: "in:1", headers: map[string]string{"X-Forwarded-Host": "out.example", "X-Forwarded-Port": "8443", "X-Forwarded-Proto": "https, http"}, want: "https://out.example:8443", source: "X-Forwarded"},
 		{name: "Forwarded wins", host: "in:1", headers: map[string]string{"Forwarded": `for=1.2.3.4;proto=https;host="a.example:9443", for=x`, "X-Forwarded-Host": "b"}, want: "https://a.example:9443", source: "Forwarded"},
+		{name: "Forwarded that names only the client", host: "in:1", headers: map[string]string{"Forwarded": "for=1.2.3.4", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "out.example"}, want: "https://out.example", source: "X-Forwarded"},
 		{name: "nonsense host is not echoed", host: "in:1", headers: map[string]string{"X-Forwarded-Host": `evil"><script>`}, want: "http://in:1", source: "Host"},
 		{name: "fixed", host: "in:1", public: "https://fixed.example/", headers: map[string]string{"X-Forwarded-Host": "b"}, want: "https://fixed.example", source: "public-url"},
 	} {

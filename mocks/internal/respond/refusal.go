@@ -40,6 +40,7 @@ const (
 	CodeNotFound         = "not-found"
 	CodeMethodNotAllowed = "method-not-allowed"
 	CodeTooLarge         = "too-large"
+	CodeBrokenBody       = "invalid_request"
 	CodeInternal         = "internal"
 	CodeRealSSIN         = "real-ssin"
 )

@@ -39,7 +39,7 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request, op string, h Han
 	if limit == 0 {
 		limit = defaultLimit
 	}
-	body, tooLarge := readBody(r, limit)
+	body, bad := readBody(r, limit)
 	r = r.WithContext(context.WithValue(ctx, bodyKey{}, body))
 	r.Body = io.NopCloser(bytes.NewReader(body))
 
@@ -50,7 +50,7 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request, op string, h Han
 		e.Request.SetBody(body)
 	})
 	f, hit := fault.Fault{}, false
-	if op != "" {
+	if op != "" && !s.Unjournaled { // who injects faults must be able to take them back
 		f, hit = t.Faults.Take(s.Name, op, client)
 	}
 	if hit {
@@ -58,7 +58,7 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request, op string, h Han
 		_ = clock.Sleep(r.Context(), f.Delay())
 	}
 
-	value, err := s.outcome(r, op, h, tooLarge, limit, f, hit)
+	value, err := s.outcome(r, op, h, bad, f, hit)
 	if stream, ok := value.(Stream); ok && err == nil {
 		s.cors(r, w.Header(), false)
 		if err := stream(w, r); err != nil && r.Context().Err() == nil {
@@ -91,7 +91,7 @@ func (s *Service) encoded(r *http.Request, value any, err error) (*Response, []b
 }
 
 // outcome is the handler's result, or the refusal that comes before it.
-func (s *Service) outcome(r *http.Request, op string, h HandlerFunc, tooLarge bool, limit int64, f fault.Fault, hit bool) (any, error) {
+func (s *Service) outcome(r *http.Request, op string, h HandlerFunc, bad *Refusal, f fault.Fault, hit bool) (any, error) {
 	t := tenant.From(r.Context())
 	if hit && f.Answers() {
 		status := f.Status
@@ -100,9 +100,8 @@ func (s *Service) outcome(r *http.Request, op string, h HandlerFunc, tooLarge bo
 		}
 		return nil, &Refusal{Status: status, Code: f.Error, Message: f.Message, Rule: "fault", Hint: "injected fault " + f.ID}
 	}
-	if tooLarge {
-		return nil, &Refusal{Status: http.StatusRequestEntityTooLarge, Code: CodeTooLarge, Message: "the request body is too large",
-			Rule: "http-body-limit", Want: "at most " + strconv.FormatInt(limit, 10) + " bytes"}
+	if bad != nil {
+		return nil, bad
 	}
 	if n := ssin.FindReal(r.URL.RequestURI(), string(Body(r))); n != "" && op != "" {
 		if t.Settings.String("real-ssin") == "refuse" {
@@ -214,15 +213,22 @@ func (s *Service) record(t *tenant.Tenant, rec *journal.Recorder, start time.Tim
 	t.Journal.Append(e)
 }
 
-func readBody(r *http.Request, limit int64) (body []byte, tooLarge bool) {
+// readBody reads the whole body. One that is too large, or that ends before it
+// should, is refused: acting on half a request would be worse than either.
+func readBody(r *http.Request, limit int64) ([]byte, *Refusal) {
 	if r.Body == nil {
-		return nil, false
+		return nil, nil
 	}
-	body, _ = io.ReadAll(io.LimitReader(r.Body, limit+1)) // a client that goes away mid-body gets no answer anyway
+	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
 	if int64(len(body)) > limit {
-		return body[:limit], true
+		return body[:limit], &Refusal{Status: http.StatusRequestEntityTooLarge, Code: CodeTooLarge, Message: "the request body is too large",
+			Rule: "http-body-limit", Want: "at most " + strconv.FormatInt(limit, 10) + " bytes"}
 	}
-	return body, false
+	if err != nil {
+		return body, &Refusal{Status: http.StatusBadRequest, Code: CodeBrokenBody, Message: "the request body is broken or ends too early",
+			Rule: "http-body", Got: err.Error(), Want: "as many bytes as Content-Length says, or well-formed chunks, within the time-out"}
+	}
+	return body, nil
 }
 
 func encodeJSON(v any) ([]byte, error) {
