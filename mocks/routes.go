@@ -60,6 +60,7 @@ func (s *Sandbox) mountControl(ctl *respond.Mux) {
 	p.uhmep.MountControl(ctl)
 	ctl.Handle("uhmep-sample", http.MethodGet, "/uhmep/sample", s.sample)
 	p.pss.MountControl(ctl)
+	p.terminology.MountControl(ctl)
 }
 
 // clients lists the OAuth clients in short.
