@@ -6,7 +6,7 @@ import { test, run } from './lib/report.mjs';
 import { base, why } from './lib/sandbox.mjs';
 import { assertion, assertionClaims, claims, clientCredentials, exchange, login, pseudoScopes, registerKey, uhmepScopes } from './lib/iam.mjs';
 import { HttpClient, loadHelper } from './lib/pseudo.mjs';
-import { fhirPatch, hygienicCare, instant, performerTask, urn } from './lib/referral.mjs';
+import { annex81, encryption, fhirPatch, hygienicCare, instant, marked, performerTask, urn } from './lib/referral.mjs';
 
 const { PseudonymisationHelper, Curve } = await loadHelper();
 const tracing = { 'User-Agent': 'Interop/suite/1 eHealth/Technical/3.0', From: 'interop@example.invalid' };
@@ -169,6 +169,26 @@ test('an assignment is taken back by delete and is then gone', async () => {
   await assert.rejects(nurse.fhir.read({ resourceType: 'Task', id: mine.id }), outcome(410));
 });
 
+test('history and vread of the prescription', async () => {
+  const history = await doctor.fhir.history({ resourceType: 'ServiceRequest', id: prescription.id });
+  assert.equal(history.type, 'history');
+  assert.equal((await doctor.fhir.vread({ resourceType: 'ServiceRequest', id: prescription.id, version: '1' })).id, prescription.id);
+});
+for (const name of ['$approve', '$reject']) {
+  test(`a nurse proposes and the doctor answers with ${name}`, async () => {
+    const patient = await nurse.domain.valueFactory.fromString(ssin).pseudonymize();
+    const proposal = await nurse.fhir.create({ resourceType: 'ServiceRequest', body: annex81({ patient, requester: nurseRole }) });
+    const key = await encryption(doctor.domain);
+    const note = { resourceType: 'Parameters', meta: { extension: [key.extension] },
+      parameter: [{ name: 'note', valueCodeableConcept: { text: await key.text('goed idee'), _text: marked('encrypted', 1) } }] };
+    const answer = await doctor.fhir.operation({ name, resourceType: 'ServiceRequest', id: proposal.id, input: note });
+    const location = answer.parameter.find((p) => p.name === 'location').valueId;
+    if (name === '$reject') assert.equal(location, proposal.id);
+    else assert.equal((await doctor.fhir.read({ resourceType: 'ServiceRequest', id: location })).intent, 'order');
+    assert.equal((await nurse.fhir.read({ resourceType: 'ServiceRequest', id: proposal.id })).status, 'completed');
+  });
+}
+
 const refusals = {
   'the patient in clear': [422, (r) => { r.subject.identifier.value = ssin; delete r.subject.identifier._value; }],
   'an unknown template': [422, (r) => { r.category[1].coding[0].code = 'no-such-care'; }],
@@ -289,6 +309,35 @@ for (const path of ['/fhir', '/terminology/fhir']) {
   }
   test(`${path}: an unknown code is a 404 with an OperationOutcome`, () => assert.rejects(
     tx.operation({ name: '$lookup', resourceType: 'CodeSystem', method: 'GET', input: { system: snomed, code: '999999' } }), outcome(404)));
+  test(`${path}: a batch of validations`, async () => {
+    const entry = (code) => ({ request: { method: 'GET', url: `CodeSystem/$validate-code?url=${prescriptionTypes}&code=${code}` } });
+    const answer = await tx.batch({ body: { resourceType: 'Bundle', type: 'batch', entry: [entry('sampling'), entry('no-such-care')] } });
+    assert.deepEqual(answer.entry.map((e) => part(e.resource, 'result').valueBoolean), [true, false]);
+  });
+  test(`${path}: read, write and delete of a code system and a value set`, async () => {
+    const url = `https://example.org${path}/CodeSystem/size`;
+    const body = { resourceType: 'CodeSystem', id: 'size', url, version: '1', name: 'Size', status: 'active', content: 'complete', concept: [{ code: 'small', display: 'Small' }] };
+    await tx.update({ resourceType: 'CodeSystem', id: 'size', body });
+    assert.equal((await tx.read({ resourceType: 'CodeSystem', id: 'size' })).url, url);
+    const made = await tx.create({ resourceType: 'ValueSet', body: { resourceType: 'ValueSet', url: url.replace('CodeSystem', 'ValueSet'), name: 'Size', status: 'active', compose: { include: [{ system: url }] } } });
+    assert.deepEqual((await tx.operation({ name: '$expand', resourceType: 'ValueSet', id: made.id, method: 'GET' })).expansion.contains.map((c) => c.code), ['small']);
+    const found = await tx.search({ resourceType: 'ValueSet', searchParams: { reference: url } });
+    assert.ok(found.entry.some((e) => e.resource.id === made.id));
+    await tx.delete({ resourceType: 'ValueSet', id: made.id });
+    await tx.delete({ resourceType: 'CodeSystem', id: 'size' });
+    await assert.rejects(tx.read({ resourceType: 'CodeSystem', id: 'size' }), outcome(404));
+  });
+  test(`${path}: $translate with a map of one's own`, async () => {
+    const [source, target] = ['nl', 'fr'].map((n) => `https://example.org${path}/CodeSystem/${n}`);
+    const map = await tx.create({ resourceType: 'ConceptMap', body: { resourceType: 'ConceptMap', url: `https://example.org${path}/ConceptMap/nl-fr`, name: 'NLFR', status: 'active',
+      group: [{ source, target, element: [{ code: 'rood', target: [{ code: 'rouge', equivalence: 'equal' }] }] }] } });
+    const out = await tx.operation({ name: '$translate', resourceType: 'ConceptMap', method: 'GET', input: { url: map.url, system: source, code: 'rood' } });
+    assert.equal(part(out, 'result').valueBoolean, true);
+    const match = part(out, 'match').part;
+    assert.deepEqual([match.find((p) => p.name === 'equivalence').valueCode, match.find((p) => p.name === 'concept').valueCoding.code], ['equal', 'rouge']);
+    assert.equal((await tx.read({ resourceType: 'ConceptMap', id: map.id })).url, map.url);
+    await tx.delete({ resourceType: 'ConceptMap', id: map.id });
+  });
   test(`${path}: the Belgian prescription types are served`, async () => {
     const bundle = await tx.search({ resourceType: 'CodeSystem', searchParams: { url: prescriptionTypes } });
     assert.equal(bundle.total, 1);
