@@ -83,9 +83,9 @@ func (s *Service) Cancel(ctx context.Context, c *Caller, sr string, match Match,
 		if reason == nil {
 			return nil
 		}
-		return x.editRequest(func(o tree.Object) {
+		return x.editRequest(func(o tree.Object) error {
 			setExtension(o, statusReasonURL, tree.Object{"valueCodeableConcept": tree.Clone(reason)})
-			key.addTo(o)
+			return key.addTo(o)
 		})
 	})
 }
@@ -169,7 +169,7 @@ func (s *Service) Accept(ctx context.Context, c *Caller, task string, substitute
 		if err := x.after.Accept(task); err != nil || substitute == nil {
 			return err
 		}
-		return x.edit(task, func(o tree.Object) { setSubstitute(o, substitute) })
+		return x.edit(task, func(o tree.Object) error { setSubstitute(o, substitute); return nil })
 	})
 }
 
@@ -189,9 +189,9 @@ func (s *Service) Refuse(ctx context.Context, c *Caller, task string, reason tre
 		if err := x.after.Refuse(task); err != nil {
 			return err
 		}
-		return x.edit(task, func(o tree.Object) {
+		return x.edit(task, func(o tree.Object) error {
 			o["statusReason"] = tree.Clone(reason)
-			key.addTo(o)
+			return key.addTo(o)
 		})
 	})
 }

@@ -30,11 +30,11 @@ type Assignment struct {
 // SealedKey is a key whose pseudonym was opened: the stable form.
 type SealedKey struct{ ID, AtRest string }
 
-// addTo puts the key into meta, beside others; a second key of the same id
-// replaces the first.
-func (k *SealedKey) addTo(o tree.Object) {
+// addTo puts the key into meta, beside others. Another key under the id of one
+// that is there would make the texts under that one unreadable.
+func (k *SealedKey) addTo(o tree.Object) error {
 	if k == nil {
-		return
+		return nil
 	}
 	meta, _ := o["meta"].(tree.Object)
 	if meta == nil {
@@ -44,11 +44,19 @@ func (k *SealedKey) addTo(o tree.Object) {
 	list, _ := meta["extension"].([]any)
 	kept := make([]any, 0, len(list)+1)
 	for _, e := range list {
-		if m, ok := e.(tree.Object); !ok || m["url"] != keyURL || m["id"] != k.ID {
+		m, ok := e.(tree.Object)
+		if !ok || m["url"] != keyURL || m["id"] != k.ID {
 			kept = append(kept, e)
+			continue
+		}
+		for _, sub := range tree.Objects(m, "extension") {
+			if stored, ok := strings.CutPrefix(tree.Text(sub, "valueString"), records.Marker); ok && stored != k.AtRest {
+				return refuse("KEY_MISMATCH", "4.1-key-reused", "another key has this id already", "key "+k.ID, "the key of the document, or a new id", "")
+			}
 		}
 	}
 	meta["extension"] = append(kept, keyExtension(k.ID, k.AtRest))
+	return nil
 }
 
 // sealKey opens the key of a body.
@@ -232,7 +240,9 @@ func (s *Service) assign(ctx context.Context, c *Caller, x *change, a Assignment
 		return err
 	}
 	if a.Body != nil {
-		x.tasks[id] = s.taskBody(x, a, task)
+		if x.tasks[id], err = taskBody(x, a); err != nil {
+			return err
+		}
 	} else {
 		x.tasks[id] = newTask(d.ID, task, workflow.Intent(a.Intent), longDate(x.now))
 		if organisation {
@@ -243,16 +253,13 @@ func (s *Service) assign(ctx context.Context, c *Caller, x *change, a Assignment
 }
 
 // taskBody makes a client's Task ready to store.
-func (s *Service) taskBody(x *change, a Assignment, task workflow.Task) tree.Object {
+func taskBody(x *change, a Assignment) (tree.Object, error) {
 	o := tree.Clone(a.Body)
 	if tree.Text(o, "authoredOn") == "" {
 		o["authoredOn"] = longDate(x.now)
 	}
-	if a.Key != nil {
-		a.Key.addTo(o)
-	}
 	delete(o, "for")
-	return o
+	return o, a.Key.addTo(o)
 }
 
 // assignable checks the discipline or type of the owner against the template.

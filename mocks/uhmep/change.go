@@ -25,14 +25,13 @@ type change struct {
 }
 
 // edit loads a Task's resource so that fn can change more than its state.
-func (x *change) edit(id string, fn func(tree.Object)) error {
+func (x *change) edit(id string, fn func(tree.Object) error) error {
 	o, err := x.stored("Task", id)
 	if err != nil {
 		return err
 	}
-	fn(o)
 	x.tasks[id] = o
-	return nil
+	return fn(o)
 }
 
 func (x *change) stored(typ, id string) (tree.Object, error) {
@@ -50,7 +49,7 @@ func (x *change) stored(typ, id string) (tree.Object, error) {
 }
 
 // editRequest loads the ServiceRequest for a change of its content.
-func (x *change) editRequest(fn func(tree.Object)) error {
+func (x *change) editRequest(fn func(tree.Object) error) error {
 	if x.request == nil {
 		o, err := x.stored("ServiceRequest", x.after.ID)
 		if err != nil {
@@ -58,8 +57,7 @@ func (x *change) editRequest(fn func(tree.Object)) error {
 		}
 		x.request = o
 	}
-	fn(x.request)
-	return nil
+	return fn(x.request)
 }
 
 // update changes one document: it is loaded, brought up to date with the

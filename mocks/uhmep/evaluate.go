@@ -103,9 +103,9 @@ func (x *change) noteRejection(task string, v Verdict) error {
 	if v.Note == nil {
 		return nil
 	}
-	return x.edit(task, func(o tree.Object) {
+	return x.edit(task, func(o tree.Object) error {
 		o["statusReason"] = tree.Clone(v.Note)
-		v.Key.addTo(o)
+		return v.Key.addTo(o)
 	})
 }
 
@@ -130,7 +130,9 @@ func (s *Service) prescribe(x *change, v Verdict, evaluator string, ids [3]strin
 	orderContent(o, f, x.after.ID)
 	if v.Note != nil {
 		tree.Append(o, "note", noteOf(v.Note))
-		v.Key.addTo(o)
+		if err := v.Key.addTo(o); err != nil {
+			return err
+		}
 	}
 	after := &records.Case{Document: *workflow.New(f, x.now, false), Authored: x.now, Code: x.after.Code}
 	for _, code := range codes {
