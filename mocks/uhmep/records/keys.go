@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -47,7 +46,7 @@ func hash(atRest string) string {
 
 // newestFirst is the T segment.
 func newestFirst(at time.Time) string {
-	return fmt.Sprintf("%016x", math.MaxInt64-at.UnixMilli())
+	return fmt.Sprintf("%016x", int64(1)<<62-at.UnixMilli())
 }
 
 func caseKey(sr string) string             { return casePrefix + sr }
