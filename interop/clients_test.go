@@ -117,3 +117,12 @@ func TestBareRequestsToTerminology(t *testing.T) {
 	installed := needNode(t)
 	runScript(t, installed, "terminology-wire.mjs", startSandbox(t))
 }
+
+// Applications keep their adapter for years; the one before 26 must work too. It sends no PKCE unless told to, so only
+// the cases that tell it are run.
+func TestKeycloakAdapterBefore26(t *testing.T) {
+	t.Parallel()
+	installed, browser := needNode(t), needChromium(t)
+	runScript(t, installed, "keycloak.mjs", startSandboxWith(t, map[string]string{"iam-pkce": "optional"}), "PAGES_URL="+servePages(t, installed), "CHROMIUM="+browser,
+		"KEYCLOAK_LIB=keycloak-js-24", "CASE=login-required|PKCE|check-sso|iframe notices|updateToken renews|loadUser|logout by GET")
+}

@@ -139,6 +139,7 @@ func servePages(t *testing.T, installed string) string {
 	mux.HandleFunc("/echo", echo)
 	for name, dir := range map[string]string{
 		"keycloak-js":    "keycloak-js/lib",
+		"keycloak-js-24": "keycloak-js-24/dist",
 		"oidc-client-ts": "oidc-client-ts/dist/browser",
 		"oidc-client":    "oidc-client/dist",
 	} {

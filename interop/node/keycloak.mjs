@@ -1,11 +1,11 @@
-// Referee: keycloak-js 26 in a real browser, on a page of another origin.
+// Referee: keycloak-js in a real browser, on a page of another origin: version 26, or the folder of KEYCLOAK_LIB.
 import assert from 'node:assert/strict';
 import { test, run } from './lib/report.mjs';
 import { base, control } from './lib/sandbox.mjs';
 import { bundleHelper } from './lib/pseudo.mjs';
 import { close, isAuth, pages, signIn, state, withPage } from './lib/browser.mjs';
 
-const pageUrl = (init, more = {}) => `${pages}/keycloak.html?c=${encodeURIComponent(JSON.stringify({ base, init, ...more }))}`;
+const pageUrl = (init, more = {}) => `${pages}/keycloak.html?c=${encodeURIComponent(JSON.stringify({ base, lib: process.env.KEYCLOAK_LIB, init, ...more }))}`;
 const silent = `${pages}/silent-check-sso.html`;
 const quiet = { checkLoginIframe: false };
 const loginRequired = { onLoad: 'login-required', ...quiet };
