@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 
 	"github.com/ehealth-sandbox/sandbox/clients/pseudo"
 )
@@ -26,7 +25,7 @@ type tokenRequest struct {
 func token(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
 	fs := flag.NewFlagSet("sandbox token", flag.ContinueOnError)
 	fs.SetOutput(stderr)
-	url := baseURL(fs, getenv)
+	to := targetFlags(fs, getenv)
 	req := tokenRequest{}
 	fs.StringVar(&req.Realm, "realm", "healthcare", "healthcare or M2M")
 	fs.StringVar(&req.ClientID, "client", "nihdi-uhmep-hcp", "client_id")
@@ -41,7 +40,7 @@ func token(ctx context.Context, args []string, getenv func(string) string, stdou
 	if req.Realm == "M2M" {
 		req.Persona = ""
 	}
-	raw, access, err := mint(ctx, *url, *tenant, req)
+	raw, access, err := mint(ctx, to(), *tenant, req)
 	if err != nil {
 		return err
 	}
@@ -54,12 +53,12 @@ func token(ctx context.Context, args []string, getenv func(string) string, stdou
 }
 
 // mint asks the control API for a token.
-func mint(ctx context.Context, url, tenant string, req tokenRequest) (raw []byte, access string, err error) {
+func mint(ctx context.Context, to target, tenant string, req tokenRequest) (raw []byte, access string, err error) {
 	body, err := json.Marshal(req)
 	if err != nil {
 		return nil, "", err
 	}
-	if raw, err = call(ctx, http.MethodPost, strings.TrimRight(url, "/")+"/_sandbox/iam/tokens", tenant, body); err != nil {
+	if raw, err = call(ctx, to, http.MethodPost, "/_sandbox/iam/tokens", tenant, body); err != nil {
 		return nil, "", err
 	}
 	answer := struct {
@@ -74,12 +73,17 @@ func mint(ctx context.Context, url, tenant string, req tokenRequest) (raw []byte
 // maxAnswer bounds what is read from a sandbox.
 const maxAnswer = 8 << 20
 
-func call(ctx context.Context, method, url, tenant string, body []byte) ([]byte, error) {
+// call makes one control call.
+func call(ctx context.Context, to target, method, path, tenant string, body []byte) ([]byte, error) {
+	url := to.admin + path
 	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("Content-Type", "application/json")
+	if to.token != "" {
+		req.Header.Set("Authorization", "Bearer "+to.token)
+	}
 	if tenant != "" {
 		req.Header.Set("X-Sandbox-Tenant", tenant)
 	}
@@ -103,7 +107,7 @@ func call(ctx context.Context, method, url, tenant string, body []byte) ([]byte,
 func pseudonymize(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
 	fs := flag.NewFlagSet("sandbox pseudonymize", flag.ContinueOnError)
 	fs.SetOutput(stderr)
-	url := baseURL(fs, getenv)
+	to := targetFlags(fs, getenv)
 	domain := fs.String("domain", "uhmep_v1", "domain")
 	persona := fs.String("persona", "dr-peeters", "who asks")
 	tenant := fs.String("tenant", "", "tenant")
@@ -114,11 +118,11 @@ func pseudonymize(ctx context.Context, args []string, getenv func(string) string
 		fmt.Fprintln(stderr, "usage: sandbox pseudonymize [flags] <ssin>")
 		return errUsage
 	}
-	ssin, base := fs.Arg(0), strings.TrimRight(*url, "/")
+	ssin, base := fs.Arg(0), to().url
 	if *tenant != "" {
 		base += "/t/" + *tenant
 	}
-	_, access, err := mint(ctx, base, "", tokenRequest{Realm: "healthcare", ClientID: "nihdi-uhmep-hcp", Persona: *persona})
+	_, access, err := mint(ctx, to(), *tenant, tokenRequest{Realm: "healthcare", ClientID: "nihdi-uhmep-hcp", Persona: *persona})
 	if err != nil {
 		return err
 	}
@@ -132,7 +136,7 @@ func pseudonymize(ctx context.Context, args []string, getenv func(string) string
 	if err != nil {
 		return err
 	}
-	raw, err := call(ctx, http.MethodGet, base+"/_sandbox/pseudo/domains/"+*domain+"/at-rest/"+ssin, "", nil)
+	raw, err := call(ctx, to(), http.MethodGet, "/_sandbox/pseudo/domains/"+*domain+"/at-rest/"+ssin, *tenant, nil)
 	if err != nil {
 		return err
 	}

@@ -88,12 +88,14 @@ func listenAndServe(ctx context.Context, sb *mocks.Sandbox, log *slog.Logger, st
 		return err
 	}
 	handlers := map[net.Listener]http.Handler{main: sb}
+	adminURL := ""
 	if addr := sb.Setting("admin-listen"); addr != "" {
 		admin, err := listen("admin-listen", addr)
 		if err != nil {
 			return errors.Join(err, main.Close())
 		}
 		handlers[main], handlers[admin] = sb.Main(), sb.Admin()
+		adminURL = "http://" + reachable(admin.Addr())
 	}
 	failed := make(chan error, len(handlers))
 	var servers []*http.Server
@@ -104,7 +106,7 @@ func listenAndServe(ctx context.Context, sb *mocks.Sandbox, log *slog.Logger, st
 		go func() { failed <- srv.Serve(l) }()
 	}
 	url := "http://" + reachable(main.Addr())
-	announce(stdout, sb, url)
+	announce(stdout, sb, url, adminURL)
 	if err := writeReady(sb.Setting("ready-file"), url); err != nil {
 		return errors.Join(err, shutdown(servers, 0, cut))
 	}
@@ -158,12 +160,16 @@ func reachable(addr net.Addr) string {
 }
 
 // announce prints the four lines of a start.
-func announce(w io.Writer, sb *mocks.Sandbox, url string) {
+func announce(w io.Writer, sb *mocks.Sandbox, url, adminURL string) {
 	issuer, mode := url, "follows the request; fix it with SANDBOX_PUBLIC_URL"
 	if fixed := sb.Setting("public-url"); fixed != "" {
 		issuer, mode = strings.TrimRight(fixed, "/"), "fixed by SANDBOX_PUBLIC_URL"
 	}
-	fmt.Fprintf(w, "eHealth sandbox %s at %s/\n", versionText(), url)
+	control := ""
+	if adminURL != "" {
+		control = ", control API at " + adminURL + "/_sandbox"
+	}
+	fmt.Fprintf(w, "eHealth sandbox %s at %s/%s\n", versionText(), url, control)
 	fmt.Fprintf(w, "issuer %s/auth/realms/healthcare (%s; from a container use host.docker.internal, or the same published port)\n", issuer, mode)
 	fmt.Fprintln(w, "SANDBOX: synthetic data, not a service of eHealth or NIHDI, never for real patients")
 	fmt.Fprintf(w, "try first: open %s/ in a browser, or: go run ./examples/journey -url %s\n", url, url)

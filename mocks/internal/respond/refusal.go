@@ -42,6 +42,7 @@ const (
 	CodeTooLarge         = "too-large"
 	CodeBrokenBody       = "invalid_request"
 	CodeInternal         = "internal"
+	CodeStopping         = "stopping"
 	CodeRealSSIN         = "real-ssin"
 )
 

@@ -142,7 +142,10 @@ func (s *Service) response(r *http.Request, value any, err error) *Response {
 		return &Response{Status: http.StatusOK, Body: value}
 	}
 	f := new(Refusal)
-	if !errors.As(err, &f) {
+	if !errors.As(err, &f) && r.Context().Err() != nil && errors.Is(err, context.Canceled) {
+		f = &Refusal{Status: http.StatusServiceUnavailable, Code: CodeStopping, Message: "the sandbox is stopping, or the client went away", Rule: "stopping"}
+	}
+	if f.Status == 0 {
 		if !errors.Is(err, errPanic) {
 			tenant.From(r.Context()).Log.Error("internal error", "service", s.Name, "trace", journal.TraceID(r.Context()), "err", err)
 		}
