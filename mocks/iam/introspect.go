@@ -33,7 +33,7 @@ func (s *Service) introspect(c *call) (*respond.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if why == "" && !slices.Contains(claims.Aud, client.ClientID) && claims.Azp != client.ClientID {
+	if why == "" && !meantFor(claims, client.ClientID) {
 		why = "client " + client.ClientID + " is not in aud " + joinWords(claims.Aud)
 	}
 	if why != "" {
@@ -43,6 +43,15 @@ func (s *Service) introspect(c *call) (*respond.Response, error) {
 	answer := maps.Clone(claims.all())
 	answer["active"], answer["client_id"], answer["username"], answer["token_type"] = true, claims.Azp, username, claims.Typ
 	return &respond.Response{Status: http.StatusOK, Body: answer}, nil
+}
+
+// meantFor tells whether a client may look into a token: an access token names
+// it in aud; a refresh token names only the realm there, so its owner counts.
+func meantFor(claims *tokenClaims, client string) bool {
+	if claims.Typ == typRefresh {
+		return claims.Azp == client
+	}
+	return slices.Contains(claims.Aud, client)
 }
 
 // activeToken checks an access or refresh token completely; why says what is

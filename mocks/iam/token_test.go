@@ -589,3 +589,30 @@ func TestUHMEPBackendMayConvert(t *testing.T) {
 		t.Errorf("roles %v", roles)
 	}
 }
+
+// Without a kid a new key pair is noticed by the signature: one more download.
+func TestExternalKeysAreFetchedAgainAfterAFailedSignature(t *testing.T) {
+	t.Parallel()
+	g := newRig(t)
+	_, answer := certificateFile(t, g, "")
+	fresh, err := parsePrivateKey([]byte(answer["private_key_pem"].(string)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	current := g.demoKey()
+	keys := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		_ = json.NewEncoder(w).Encode(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: current.Public(), KeyID: "only", Use: "sig"}}})
+	})
+	g.control("PUT", "/clients/M2M/remote", `{"name":"x","credentials":{"jwks_url":"`+keys+`"}}`)
+	try := func() reply {
+		return g.post(m2mToken, m2mForm(signed(t, jose.RS256, current, "", g.assertionOf("remote", M2M))))
+	}
+	if res := try(); res.StatusCode != 200 {
+		t.Fatalf("first key: %s", res.body)
+	}
+	current = fresh
+	g.t.Clock.Advance(11 * time.Second)
+	if res := try(); res.StatusCode != 200 {
+		t.Errorf("second key: %s", res.body)
+	}
+}

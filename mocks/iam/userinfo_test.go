@@ -360,3 +360,33 @@ func TestNotesOfTheJournal(t *testing.T) {
 		t.Errorf("the decoded token is not in the entry: %s", raw)
 	}
 }
+
+func TestIntrospectionKnowsRefreshTokens(t *testing.T) {
+	t.Parallel()
+	g := newRig(t)
+	const server = "demo-ehr-server"
+	code := g.code(as("dr-peeters", "client_id", server))
+	tokens := g.post(oidcPath+"token", g.asClient(server, Healthcare, codeForm(code, map[string]string{"client_id": server}))).json(t)
+	ask := func() map[string]any {
+		return g.post(oidcPath+"token/introspect", g.asClient(server, Healthcare, url.Values{"token": {tokens["refresh_token"].(string)}})).json(t)
+	}
+	if got := ask(); got["active"] != true || got["token_type"] != "Refresh" || got["username"] != "71011599751" {
+		t.Errorf("live: %v", got)
+	}
+	g.control("POST", "/sessions/"+tokens["session_state"].(string)+"/end", "")
+	if got := ask(); got["active"] != false {
+		t.Errorf("ended: %v", got)
+	}
+}
+
+// In plain Keycloak's style a client is not in aud of its own token.
+func TestIntrospectionFollowsTheStyleOfAud(t *testing.T) {
+	t.Parallel()
+	g := newRig(t)
+	g.set(map[string]string{"iam-aud-style": "keycloak"})
+	token := g.m2m("demo-hospital", "openid nihdi:uhmep:organization")["access_token"].(string)
+	res := g.post("/auth/realms/M2M/protocol/openid-connect/token/introspect", g.asClient("demo-hospital", M2M, url.Values{"token": {token}}))
+	if string(res.body) != `{"active":false}` || !g.warned("iam-9.10-inactive") {
+		t.Errorf("%s, %v", res.body, g.last().Warnings)
+	}
+}
