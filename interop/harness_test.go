@@ -23,12 +23,15 @@ import (
 	"time"
 )
 
+// errMissing marks a machine that lacks a program; anything else that goes wrong is a failure.
+var errMissing = errors.New("not installed on this machine")
+
 // npmInstall is done once per content of the lock file, in the user's cache, so that neither the work tree nor a
 // second run pays for it.
 var npmInstall = sync.OnceValues(func() (string, error) {
 	for _, program := range []string{"node", "npm"} {
 		if _, err := exec.LookPath(program); err != nil {
-			return "", fmt.Errorf("%s is not installed", program)
+			return "", fmt.Errorf("%w: %s", errMissing, program)
 		}
 	}
 	lock, err := os.ReadFile("package-lock.json")
@@ -64,12 +67,15 @@ var npmInstall = sync.OnceValues(func() (string, error) {
 	return dir, os.WriteFile(filepath.Join(dir, "installed"), nil, 0o644)
 })
 
-// needNode skips the test with the reason when the npm packages cannot be had.
+// needNode installs the npm packages; it skips the test with the reason when there is no Node or npm.
 func needNode(t *testing.T) string {
 	t.Helper()
 	dir, err := npmInstall()
-	if err != nil {
+	if errors.Is(err, errMissing) {
 		t.Skipf("npm clients cannot run: %v", err)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 	return dir
 }
