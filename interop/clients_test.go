@@ -58,6 +58,8 @@ func TestClientsUnderOtherSettings(t *testing.T) {
 	}{
 		{"the encryption key first in the JWKS", "openid-client.mjs", map[string]string{"iam-jwks-enc-first": "true"}},
 		{"refresh tokens rotate", "openid-client.mjs", map[string]string{"iam-rotate-refresh": "true"}},
+		{"access tokens have the audience of a plain Keycloak", "fhir.mjs", map[string]string{"iam-aud-style": "keycloak"}},
+		{"national numbers that could belong to a person are refused", "fhir.mjs", map[string]string{"real-ssin": "refuse"}},
 		{"client assertions are judged strictly", "openid-client.mjs", map[string]string{"iam-assertion-mode": "strict"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -125,4 +127,10 @@ func TestKeycloakAdapterBefore26(t *testing.T) {
 	installed, browser := needNode(t), needChromium(t)
 	runScript(t, installed, "keycloak.mjs", startSandboxWith(t, map[string]string{"iam-pkce": "optional"}), "PAGES_URL="+servePages(t, installed), "CHROMIUM="+browser,
 		"KEYCLOAK_LIB=keycloak-js-24", "CASE=login-required|PKCE|check-sso|iframe notices|updateToken renews|loadUser|logout by GET")
+}
+
+func TestBareRequestsToPSS(t *testing.T) {
+	t.Parallel()
+	installed := needNode(t)
+	runScript(t, installed, "pss-wire.mjs", startSandbox(t))
 }
