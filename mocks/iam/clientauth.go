@@ -49,7 +49,7 @@ func (s *Service) authenticate(c *call) (*Client, error) {
 		return client, nil
 	}
 	want := client.Credentials.ClientSecret
-	if secret == "" || want == "" || subtle.ConstantTimeCompare([]byte(secret), []byte(want)) != 1 {
+	if secret == "" || subtle.ConstantTimeCompare([]byte(secret), []byte(want)) != 1 {
 		f := refuse(http.StatusUnauthorized, "unauthorized_client", badCredentials, "iam-6.4-secret")
 		f.Want = "a client_assertion signed with the client's key"
 		switch {

@@ -3,6 +3,7 @@ package iam
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/world"
@@ -24,7 +25,7 @@ func (s *Service) loadFixtures() error {
 		return err
 	}
 	if err := s.checkScopes(); err != nil {
-		return fmt.Errorf("iam/scopes.yaml: %w", err)
+		return err
 	}
 	var clients []*Client
 	if err := world.Load(s.cfg.Fixtures, "iam/clients.yaml", &clients); err != nil {
@@ -34,11 +35,11 @@ func (s *Service) loadFixtures() error {
 	for i, c := range clients {
 		report := s.review(c)
 		if len(report.Errors) > 0 {
-			return fmt.Errorf("iam/clients.yaml: client %d (%s): %s", i+1, c.ClientID, strings.Join(report.Errors, "; "))
+			return fmt.Errorf("%s: client %s: %s", s.place("iam/clients.yaml", i), c.ClientID, strings.Join(report.Errors, "; "))
 		}
 		key := c.Realm + "/" + c.ClientID
 		if s.seeds[key] != nil {
-			return fmt.Errorf("iam/clients.yaml: client %d: %s is there twice", i+1, key)
+			return fmt.Errorf("%s: client %s is there twice", s.place("iam/clients.yaml", i), key)
 		}
 		s.seeds[key] = c
 	}
@@ -47,30 +48,35 @@ func (s *Service) loadFixtures() error {
 	}
 	for i, c := range s.certs {
 		if _, ok := certTypeByName(c.Type); !ok {
-			return fmt.Errorf("iam/certificates.yaml: certificate %d: %q is not a certificate type; did you mean %s?", i+1, c.Type, nearestCertType(c.Type))
+			return fmt.Errorf("%s: %q is not a certificate type; did you mean %s?", s.place("iam/certificates.yaml", i), c.Type, nearestCertType(c.Type))
 		}
 		if _, err := s.ring.file("iam/" + c.Key); err != nil {
-			return fmt.Errorf("iam/certificates.yaml: certificate %d: %w", i+1, err)
+			return fmt.Errorf("%s: %w", s.place("iam/certificates.yaml", i), err)
 		}
 	}
 	return nil
+}
+
+// place is "file:line" of the i-th element of a fixture file.
+func (s *Service) place(name string, i int) string {
+	return world.Place(s.cfg.Fixtures, name, strconv.Itoa(i))
 }
 
 func (s *Service) checkScopes() error {
 	seen := map[string]bool{}
 	for i, sc := range s.scopes {
 		if sc.Name == "" || seen[sc.Name] {
-			return fmt.Errorf("scope %d: %q is empty or there twice", i+1, sc.Name)
+			return fmt.Errorf("%s: %q is empty or there twice", s.place("iam/scopes.yaml", i), sc.Name)
 		}
 		seen[sc.Name] = true
 		for _, realm := range sc.Realms {
 			if realm != Healthcare && realm != M2M {
-				return fmt.Errorf("scope %s: realm %q is neither %s nor %s", sc.Name, realm, Healthcare, M2M)
+				return fmt.Errorf("%s: scope %s: realm %q is neither %s nor %s", s.place("iam/scopes.yaml", i), sc.Name, realm, Healthcare, M2M)
 			}
 		}
 		for _, group := range sc.Claims {
 			if !slices.Contains(claimGroups(), group) {
-				return fmt.Errorf("scope %s: claim group %q is none of %s", sc.Name, group, strings.Join(claimGroups(), ", "))
+				return fmt.Errorf("%s: scope %s: claim group %q is none of %s", s.place("iam/scopes.yaml", i), sc.Name, group, strings.Join(claimGroups(), ", "))
 			}
 		}
 	}

@@ -485,3 +485,14 @@ func TestM2MHasNoLogin(t *testing.T) {
 		t.Errorf("login answered %d", res.StatusCode)
 	}
 }
+
+func TestSingleSignOnEndsWhenThePersonaIsDisabled(t *testing.T) {
+	t.Parallel()
+	g := newRig(t)
+	g.code(as("dr-peeters"))
+	g.control("POST", "/personas/dr-peeters/disable", "")
+	res := g.do(g.browser, g.request("GET", oidcPath+"auth?"+authQuery(map[string]string{"prompt": "none"}).Encode(), ""))
+	if got := res.location(t).Query().Get("error"); got != "login_required" {
+		t.Errorf("error %q, want login_required", got)
+	}
+}

@@ -538,6 +538,7 @@ func TestAudienceParameterOfClientCredentials(t *testing.T) {
 		{"none", "", []any{"demo-hospital", "nihdi-uhmep-api", "ehealth-pseudo-api"}, false},
 		{"a resource client", "ehealth-pseudo-api", []any{"demo-hospital", "ehealth-pseudo-api"}, false},
 		{"unknown", "nowhere", []any{"demo-hospital", "nihdi-uhmep-api", "ehealth-pseudo-api"}, true},
+		{"a client that owns no roles", "demo-guardpost", []any{"demo-hospital", "nihdi-uhmep-api", "ehealth-pseudo-api"}, true},
 	} {
 		a := signed(t, jose.RS256, g.demoKey(), "", g.assertionOf("demo-hospital", M2M))
 		res := g.post(m2mToken, m2mForm(a, "scope", all, "audience", tc.audience))

@@ -390,3 +390,23 @@ func TestIntrospectionFollowsTheStyleOfAud(t *testing.T) {
 		t.Errorf("%s, %v", res.body, g.last().Warnings)
 	}
 }
+
+func TestTokensOfADisabledClientAreDead(t *testing.T) {
+	t.Parallel()
+	g := newRig(t)
+	token := g.login("dr-peeters")["access_token"].(string)
+	var form map[string]any
+	if err := json.Unmarshal(g.control("GET", "/clients/healthcare/demo-ehr-spa", "").body, &form); err != nil {
+		t.Fatal(err)
+	}
+	form["flags"].(map[string]any)["disabled"] = true
+	raw, err := json.Marshal(form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.control("PUT", "/clients/healthcare/demo-ehr-spa", string(raw))
+	res := g.get(oidcPath+"userinfo", "Authorization", "Bearer "+token)
+	if res.StatusCode != 401 || res.Header.Get("WWW-Authenticate") != invalidToken+`Client disabled"` {
+		t.Errorf("%d %s", res.StatusCode, res.Header.Get("WWW-Authenticate"))
+	}
+}
