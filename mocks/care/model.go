@@ -57,7 +57,7 @@ func (f *File) Validate() error {
 	var errs []error
 	add := func(kind string, i int, p Period, numbers ...string) {
 		if err := check(p, numbers...); err != nil {
-			errs = append(errs, fmt.Errorf("%s.%d: %w", kind, i, err))
+			errs = append(errs, &world.PathError{Path: kind + "." + strconv.Itoa(i), Text: err.Error()})
 		}
 	}
 	for i, c := range f.Consents {

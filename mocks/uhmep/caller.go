@@ -209,7 +209,8 @@ func pseudonymVersions(r *http.Request) error {
 		return nil
 	}
 	for part := range strings.SplitSeq(strings.Join(asked, ","), ",") {
-		if strings.TrimSpace(part) == pseudoVersion2 {
+		switch strings.TrimSpace(part) {
+		case pseudoVersion2, strings.TrimSuffix(pseudonymURN, ":"): // both spellings are about
 			return nil
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,7 +35,10 @@ func loadSeed(files fs.FS) ([]seedDocument, error) {
 		if err := world.Load(files, name, &f); err != nil {
 			return nil, err
 		}
-		out = append(out, f.Documents...)
+		for i, d := range f.Documents {
+			d.file, d.index = name, i
+			out = append(out, d)
+		}
 	}
 	return out, nil
 }
@@ -53,7 +57,7 @@ func (s *Service) Seed(w store.Writer, at time.Time) error {
 	p := &player{s: s, t: t, ctx: tenant.With(context.Background(), t), today: at, keys: map[string]sealedText{}}
 	for _, d := range s.seed {
 		if err := p.play(d); err != nil {
-			return fmt.Errorf("seeded document %s: %w", d.Name, explain(err))
+			return fmt.Errorf("%s: document %s: %w", world.Place(s.Fixtures, d.file, "documents."+strconv.Itoa(d.index)), d.Name, explain(err))
 		}
 	}
 	p.set(0, at)

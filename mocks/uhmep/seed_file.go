@@ -19,6 +19,9 @@ type seedDocument struct {
 	Start    int      `yaml:"start"`    // validity
 	End      int      `yaml:"end"`
 	Do       []string `yaml:"do"` // steps, see seedStep
+
+	file  string // where it stands
+	index int
 }
 
 type seedFile struct {
