@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/ehealth-sandbox/sandbox/mocks"
+	"github.com/ehealth-sandbox/sandbox/mocks/terminology"
 )
 
 // version is set by the build (-ldflags "-X main.version=…").
@@ -36,10 +37,26 @@ func commands() []command {
 		{"wait", "wait until a sandbox is ready", wait},
 		{"token", "get an access token from a running sandbox", token},
 		{"pseudonymize", "pseudonymise a national number through a running sandbox", pseudonymize},
+		{"import-rf2", "import a SNOMED CT release into an index file", importRF2},
 		{"settings", "print the table of settings as Markdown", printSettings},
 		{"version", "print the version", printVersion},
 	}
 }
+
+// importRF2 is the terminology server's own command.
+func importRF2(ctx context.Context, args []string, _ func(string) string, stdout, stderr io.Writer) error {
+	switch terminology.ImportCommand(ctx, args, stdout, stderr) {
+	case exitOK:
+		return nil
+	case exitUsage:
+		return errUsage
+	default:
+		return errSaid
+	}
+}
+
+// errSaid marks a failure whose text has been printed.
+var errSaid = errors.New("failed")
 
 // errUsage marks a wrong command line; the text has been printed.
 var errUsage = errors.New("usage")
@@ -71,6 +88,8 @@ func runUntil(ctx context.Context, args []string, getenv func(string) string, st
 			return exitOK
 		case errors.Is(err, errUsage):
 			return exitUsage
+		case errors.Is(err, errSaid):
+			return exitError
 		default:
 			fmt.Fprintf(stderr, "sandbox: %v\n", err)
 			return exitError

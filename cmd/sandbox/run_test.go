@@ -55,6 +55,8 @@ func TestMistakesOnTheCommandLineNameTheNextStep(t *testing.T) {
 		{"broken fixture", []string{"-fixtures", broken}, 1, "personas.yaml:2"},
 		{"nothing to wait for", []string{"wait", "-url", "http://127.0.0.1:1", "-timeout", "50ms"}, 1, "not ready"},
 		{"pseudonymize nobody", []string{"pseudonymize"}, 2, "ssin"},
+		{"import nothing", []string{"import-rf2"}, 2, "import-rf2"},
+		{"import what is not there", []string{"import-rf2", "/does/not/exist"}, 1, "/does/not/exist"},
 		{"token from nowhere", []string{"token", "-url", "http://127.0.0.1:1"}, 1, "is a sandbox running"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
