@@ -3,8 +3,11 @@ package care
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/world"
 )
 
 // Period bounds a relation in time: from the first instant of From until the

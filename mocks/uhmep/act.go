@@ -58,7 +58,7 @@ func (m Match) check(version int) error {
 			return nil
 		}
 	}
-	return refuse(codeVersion, "1.3-if-match", "the resource has another version", `If-Match W/"`+strconv.Itoa(m[0])+`"`, `W/"`+strconv.Itoa(version)+`"`, "read it again")
+	return refuse(codeVersion, "header-if-match", "the resource has another version", `If-Match W/"`+strconv.Itoa(m[0])+`"`, `W/"`+strconv.Itoa(version)+`"`, "read it again")
 }
 
 // permit asks the workflow and notes the answer.
@@ -66,7 +66,7 @@ func (s *Service) permit(ctx context.Context, c *Caller, q workflow.Ask, d *work
 	if err := workflow.Permit(c.Actor, q, d, s.matrix); err != nil {
 		return err
 	}
-	journal.Record(ctx, "7.6-matrix", true, c.Who(), q.Action.Flag(d.Intent)+" on "+d.Template, "")
+	journal.Record(ctx, "access-matrix", true, c.Who(), q.Action.Flag(d.Intent)+" on "+d.Template, "")
 	return nil
 }
 
@@ -115,7 +115,7 @@ func notPatchable(x *change, id string) error {
 	if id == x.after.ID {
 		kind = "a referral task"
 	}
-	return refuse(workflow.PatchNotAllowed, "8.1-target", "this change is not offered on this kind of task", kind, "a performer task", "")
+	return refuse(workflow.PatchNotAllowed, "patch-target", "this change is not offered on this kind of task", kind, "a performer task", "")
 }
 
 // Start begins an execution: at is a date or dateTime.
@@ -204,7 +204,7 @@ func (s *Service) Unassign(ctx context.Context, c *Caller, task string, match Ma
 			t = x.after.Org(task)
 		}
 		if t == nil {
-			return refuse(codeInteraction, "8-delete-referral", "a referral task cannot be deleted", "Task/"+task, "a performer or organisation task", "")
+			return refuse(codeInteraction, "task-delete-referral", "a referral task cannot be deleted", "Task/"+task, "a performer or organisation task", "")
 		}
 		if err := s.permit(ctx, c, workflow.Ask{Action: workflow.UnassignTask, Task: t}, &x.after.Document); err != nil {
 			return err

@@ -51,7 +51,7 @@ func (k *SealedKey) addTo(o tree.Object) error {
 		}
 		for _, sub := range tree.Objects(m, "extension") {
 			if stored, ok := strings.CutPrefix(tree.Text(sub, "valueString"), records.Marker); ok && stored != k.AtRest {
-				return refuse("KEY_MISMATCH", "4.1-key-reused", "another key has this id already", "key "+k.ID, "the key of the document, or a new id", "")
+				return refuse("KEY_MISMATCH", "key-reused", "another key has this id already", "key "+k.ID, "the key of the document, or a new id", "")
 			}
 		}
 	}
@@ -87,7 +87,7 @@ func (s *Service) CreateTask(ctx context.Context, c *Caller, body []byte, base s
 		return records.Resource{}, err
 	}
 	if doc.Kind == check.ReferralTask {
-		return records.Resource{}, refuse("PROFILE_UNSUPPORTED", "2.1-referral-task", "referral tasks are made by the server", string(doc.Kind),
+		return records.Resource{}, refuse("PROFILE_UNSUPPORTED", "task-referral", "referral tasks are made by the server", string(doc.Kind),
 			"be-performer-task or be-organization-task", "")
 	}
 	key, err := s.sealKey(ctx, doc.Key)
@@ -109,7 +109,7 @@ func (s *Service) Assign(ctx context.Context, c *Caller, a Assignment) (records.
 		return records.Resource{}, err
 	}
 	if a.partOf != "" && a.partOf != a.Request {
-		return records.Resource{}, refuse(codeProfileViolation, "8.2-part-of", "partOf is not the referral task of the focus", "Task/"+a.partOf, "Task/"+a.Request, "")
+		return records.Resource{}, refuse(codeProfileViolation, "assign-part-of", "partOf is not the referral task of the focus", "Task/"+a.partOf, "Task/"+a.Request, "")
 	}
 	known := s.lookUp(t, c, a, &cs.Document)
 	id := t.Chance.UUID()
@@ -199,15 +199,15 @@ func (s *Service) assign(ctx context.Context, c *Caller, x *change, a Assignment
 		a.Intent = string(d.Intent)
 	}
 	if d.Intent == workflow.Order && a.Intent != string(workflow.Order) {
-		return refuse(codeIntent, "8.2-intent", "the intent of the task does not fit", a.Intent, "order for a prescription", "")
+		return refuse(codeIntent, "assign-intent", "the intent of the task does not fit", a.Intent, "order for a prescription", "")
 	}
 	var under *workflow.Task
 	if a.Under != "" {
 		if under = d.Org(a.Under); under == nil {
-			return refuse(codeProfileViolation, "8.2-based-on", "basedOn is no organisation task of this document", "Task/"+a.Under, "an organisation task of the same ServiceRequest", "")
+			return refuse(codeProfileViolation, "assign-based-on", "basedOn is no organisation task of this document", "Task/"+a.Under, "an organisation task of the same ServiceRequest", "")
 		}
 		if under.Owner != c.Org { // internal tasks are made by the assigned organisation only
-			return refuse(workflow.NotOwner, "7.4-internal-by-organisation", "the organisation task belongs to somebody else", string(c.Role)+" "+c.Who(), under.Owner, "")
+			return refuse(workflow.NotOwner, "organisation-internal-by", "the organisation task belongs to somebody else", string(c.Role)+" "+c.Who(), under.Owner, "")
 		}
 	}
 	if known.owner != nil {
@@ -223,10 +223,10 @@ func (s *Service) assign(ctx context.Context, c *Caller, x *change, a Assignment
 		return known.suspended
 	}
 	if c.Role == workflow.Organisation && under != nil && a.Owner.NIHII != "" && !c.Inside(a.Owner.Reference) {
-		return refuse(codeWrongProfessional, "7.4-internal-owner", "the professional is of another organisation", a.Owner.Reference, "a role within "+c.Org, "")
+		return refuse(codeWrongProfessional, "organisation-internal-owner", "the professional is of another organisation", a.Owner.Reference, "a role within "+c.Org, "")
 	}
 	if !organisation && c.Role == workflow.Organisation && under == nil && d.Intent == workflow.Order {
-		return refuse("TEMPLATE_RULE", "7.4-internal", "an organisation assigns its own professionals under its organisation task", "no basedOn",
+		return refuse("TEMPLATE_RULE", "organisation-internal", "an organisation assigns its own professionals under its organisation task", "no basedOn",
 			"basedOn the organisation task", "create an organisation task first")
 	}
 	task := workflow.Task{ID: id, Owner: a.Owner.Reference, Status: a.Status, Start: a.Start, End: a.End, Under: a.Under}
@@ -278,7 +278,7 @@ func (s *Service) assignable(t *tenant.Tenant, d *workflow.Document, owner check
 	if len(want) > 0 {
 		text = strings.Join(want, " or ")
 	}
-	return refuse(codeActorUnresolved, "7.6-assignable", "the owner cannot be assigned to this document", kind+" on "+string(d.Family)+" "+string(d.Intent), text, "")
+	return refuse(codeActorUnresolved, "access-assignable", "the owner cannot be assigned to this document", kind+" on "+string(d.Family)+" "+string(d.Intent), text, "")
 }
 
 // notSuspended blocks assignments by professionals whom the care relations
@@ -291,5 +291,5 @@ func (s *Service) notSuspended(t *tenant.Tenant, c *Caller, q workflow.Ask) erro
 	if since == "" || (q.Status != "" && q.Status != workflow.TaskReady && q.When != "" && q.When < since) {
 		return nil
 	}
-	return refuse(codeSuspended, "7.6-suspended", "the professional is suspended", c.Ref()+" since "+string(since), "a professional who is not suspended", "")
+	return refuse(codeSuspended, "access-suspended", "the professional is suspended", c.Ref()+" since "+string(since), "a professional who is not suspended", "")
 }

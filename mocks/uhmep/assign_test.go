@@ -7,7 +7,7 @@ import (
 	"github.com/ehealth-sandbox/sandbox/mocks/uhmep/tree"
 )
 
-// §8.2: the checks of POST Task, each refused document broken in all later
+// The checks of POST Task, each refused document broken in all later
 // ways too.
 func TestOrderOfChecksOfATask(t *testing.T) {
 	t.Parallel()
@@ -75,7 +75,7 @@ func TestASuspendedCaregiverIsNotAssigning(t *testing.T) {
 	b.want(b.call("dr-peeters", "POST", "/ServiceRequest/"+id+"/$approve", nil), 403, "PROFESSIONAL_SUSPENDED")
 }
 
-// §7.4: who makes the tasks inside an organisation.
+// Who makes the tasks inside an organisation.
 func TestInternalTasks(t *testing.T) {
 	t.Parallel()
 	b := open(t, false)

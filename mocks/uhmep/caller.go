@@ -65,7 +65,7 @@ func tokenRefusal(err error) error {
 	case bearer.Missing, bearer.Scheme:
 		text = "an access token is needed"
 	}
-	f := refuse(code, "1.2-token-"+p.Kind, text, p.Got, p.Want, p.Hint)
+	f := refuse(code, "token-"+p.Kind, text, p.Got, p.Want, p.Hint)
 	return f.With("WWW-Authenticate", "Bearer")
 }
 
@@ -80,16 +80,16 @@ func (s *Service) CallerOf(ctx context.Context, tok *bearer.Token) (*Caller, err
 	}
 	if !tok.HasAudience(audiences...) {
 		if why := tok.PseudoRights(); why != "" {
-			journal.Record(ctx, "8.2-pseudo-token", false, why, "a token without pseudonymisation rights",
+			journal.Record(ctx, "guide-8.2-pseudo-token", false, why, "a token without pseudonymisation rights",
 				"this is the token for the pseudonymisation service; it must never reach UHMEP")
 		}
-		f := refuse(codeAudience, "1.2-audience", "the token is not meant for this API", strings.Join(tok.Audience, " "),
+		f := refuse(codeAudience, "token-audience", "the token is not meant for this API", strings.Join(tok.Audience, " "),
 			strings.Join(audiences, " or "), "exchange the login token for this audience first (token exchange); an organisation asks for a token with the UHMEP scope")
 		return nil, f.With("WWW-Authenticate", "Bearer")
 	}
-	journal.Record(ctx, "1.2-audience", true, strings.Join(tok.Audience, " "), strings.Join(audiences, " or "), "")
+	journal.Record(ctx, "token-audience", true, strings.Join(tok.Audience, " "), strings.Join(audiences, " or "), "")
 	if why := tok.PseudoRights(); why != "" {
-		return nil, refuse(codePseudoToken, "8.2-pseudo-token", "a token with pseudonymisation rights must never reach UHMEP", why,
+		return nil, refuse(codePseudoToken, "guide-8.2-pseudo-token", "a token with pseudonymisation rights must never reach UHMEP", why,
 			"a token without pseudonymisation rights", "use the exchanged token here and the login token at the pseudonymisation service only")
 	}
 	patient := !machine && !tok.HasAudience(audiencePro)
@@ -101,9 +101,9 @@ func (s *Service) CallerOf(ctx context.Context, tok *bearer.Token) (*Caller, err
 		scope = ""
 	}
 	if scope != "" && !tok.HasScope(scope) {
-		return nil, refuse(codeScope, "1.2-scope", "the token lacks the scope of this API", strings.Join(tok.Scopes, " "), scope, "")
+		return nil, refuse(codeScope, "token-scope", "the token lacks the scope of this API", strings.Join(tok.Scopes, " "), scope, "")
 	}
-	journal.Record(ctx, "1.2-scope", true, strings.Join(tok.Scopes, " "), scope, "")
+	journal.Record(ctx, "token-scope", true, strings.Join(tok.Scopes, " "), scope, "")
 	switch {
 	case machine:
 		return s.organisationCaller(ctx, tok)
@@ -118,12 +118,12 @@ func (s *Service) organisationCaller(ctx context.Context, tok *bearer.Token) (*C
 	t := tenant.From(ctx)
 	o, ok := tok.Organisation()
 	if !ok || o.NIHII == "" || !tok.HasRole(rolesClient, "organization") {
-		return nil, refuse(codeMatrix, "1.2-organisation", "the token names no organisation", "no organisation with a NIHII number and role organization",
+		return nil, refuse(codeMatrix, "token-organisation", "the token names no organisation", "no organisation with a NIHII number and role organization",
 			"userProfile.organizations and role organization of "+rolesClient, "")
 	}
 	c := &Caller{Token: tok, Actor: workflow.Actor{Role: workflow.Organisation, Org: "Organization/NIHII-" + o.NIHII, OrgType: s.organisationType(t, o)}}
 	if !s.matrix.Any(c.OrgType) {
-		return nil, refuse(codeMatrix, "1.2-organisation-type", "this type of organisation has no access", c.OrgType, "a type of the access matrix", "")
+		return nil, refuse(codeMatrix, "token-organisation-type", "this type of organisation has no access", c.OrgType, "a type of the access matrix", "")
 	}
 	return c, nil
 }
@@ -132,7 +132,7 @@ func (s *Service) patientCaller(ctx context.Context, tok *bearer.Token) (*Caller
 	t := tenant.From(ctx)
 	number := s.patientNumber(t, tok)
 	if number == "" {
-		return nil, refuse(codeMatrix, "1.2-patient", "the token does not lead to a patient", "subject "+tok.Subject, "a session of a patient", "")
+		return nil, refuse(codeMatrix, "token-patient", "the token does not lead to a patient", "subject "+tok.Subject, "a session of a patient", "")
 	}
 	atRest, err := s.Pseudonyms.AtRest(t, number)
 	if err != nil {
@@ -145,7 +145,7 @@ func (s *Service) professionalCaller(ctx context.Context, tok *bearer.Token) (*C
 	t := tenant.From(ctx)
 	found := tok.Disciplines()
 	if len(found) == 0 || tok.SSIN == "" {
-		return nil, refuse(codeMatrix, "1.2-discipline", "the token names no discipline", "userProfile without discipline or SSIN",
+		return nil, refuse(codeMatrix, "token-discipline", "the token names no discipline", "userProfile without discipline or SSIN",
 			"a professional", "patients use audience "+audiencePat)
 	}
 	d := strings.ToUpper(found[0].Key)
@@ -164,7 +164,7 @@ func (s *Service) professionalCaller(ctx context.Context, tok *bearer.Token) (*C
 		}
 	}
 	if !s.matrix.Any(d) {
-		return nil, refuse(codeMatrix, "1.2-discipline", "this discipline has no access", d, "a discipline of the access matrix", "")
+		return nil, refuse(codeMatrix, "token-discipline", "this discipline has no access", d, "a discipline of the access matrix", "")
 	}
 	return c, nil
 }
@@ -179,10 +179,10 @@ func (s *Service) headers(r *http.Request) error {
 	}
 	agent, from := strings.TrimSpace(r.Header.Get("User-Agent")), strings.TrimSpace(r.Header.Get("From"))
 	if agent == "" {
-		return refuse(codeTracing, "1.3-user-agent", "the header User-Agent is missing", "no User-Agent", "product and technical stack, as Acme/care/1.2 eHealth/Technical/3.0", "")
+		return refuse(codeTracing, "header-user-agent", "the header User-Agent is missing", "no User-Agent", "product and technical stack, as Acme/care/1.2 eHealth/Technical/3.0", "")
 	}
 	if !strings.Contains(from, "@") {
-		return refuse(codeTracing, "1.3-from", "the header From is missing", "From: "+from, "an operational e-mail address", "")
+		return refuse(codeTracing, "header-from", "the header From is missing", "From: "+from, "an operational e-mail address", "")
 	}
 	return nil
 }
@@ -199,7 +199,7 @@ func acceptable(r *http.Request) error {
 			return nil
 		}
 	}
-	return refuse(codeNotAcceptable, "1.3-accept", "this API answers FHIR JSON only", "Accept: "+accept, "application/fhir+json", "")
+	return refuse(codeNotAcceptable, "header-accept", "this API answers FHIR JSON only", "Accept: "+accept, "application/fhir+json", "")
 }
 
 // pseudonymVersions checks Accept-Be-Pseudo.
@@ -214,7 +214,7 @@ func pseudonymVersions(r *http.Request) error {
 			return nil
 		}
 	}
-	return refuse(codePseudonymVersion, "1.3-accept-be-pseudo", "this API answers pseudonyms of version 2", strings.Join(asked, ","), pseudoVersion2, "")
+	return refuse(codePseudonymVersion, "header-accept-be-pseudo", "this API answers pseudonyms of version 2", strings.Join(asked, ","), pseudoVersion2, "")
 }
 
 const (
@@ -229,5 +229,5 @@ func contentType(r *http.Request, allowed ...string) error {
 	if slices.Contains(allowed, ct) {
 		return nil
 	}
-	return refuse(codeMediaType, "1.3-content-type", "this media type is not accepted here", "Content-Type: "+ct, strings.Join(allowed, " or "), "")
+	return refuse(codeMediaType, "header-content-type", "this media type is not accepted here", "Content-Type: "+ct, strings.Join(allowed, " or "), "")
 }

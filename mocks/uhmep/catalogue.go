@@ -116,7 +116,7 @@ func refuse(code, rule, message, got, want, hint string) *respond.Refusal {
 // notFound hides what does not exist and what the caller may not see alike;
 // why goes to the journal only.
 func notFound(what, why string) *respond.Refusal {
-	return refuse(codeNotFound, "7.7-visibility", what+" is not known", why, "an existing resource the caller may see", "")
+	return refuse(codeNotFound, "visibility", what+" is not known", why, "an existing resource the caller may see", "")
 }
 
 // refused turns errors of the workflow into refusals; others pass.

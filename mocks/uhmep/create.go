@@ -158,7 +158,7 @@ func (s *Service) mayCreate(ctx context.Context, c *Caller, doc *check.ServiceRe
 	if err := workflow.Permit(c.Actor, workflow.Ask{Action: workflow.Create}, &d, s.matrix); err != nil {
 		return false, refused(err)
 	}
-	journal.Record(ctx, "7.6-matrix", true, c.Who(), workflow.Create.Flag(f.Intent)+" on "+f.Template, "")
+	journal.Record(ctx, "access-matrix", true, c.Who(), workflow.Create.Flag(f.Intent)+" on "+f.Template, "")
 	if err := s.requesterIsCaller(c, doc.Requester.Reference); err != nil {
 		return false, err
 	}
@@ -169,7 +169,7 @@ func (s *Service) mayCreate(ctx context.Context, c *Caller, doc *check.ServiceRe
 		return false, nil // the organisation checks suspension and relations itself
 	}
 	if s.suspendedSince(t, c.SSIN) != "" {
-		journal.Warn(ctx, "7.1-D1", "the prescriber is suspended: the document is stored blacklisted and cannot be read")
+		journal.Warn(ctx, "workflow-D1", "the prescriber is suspended: the document is stored blacklisted and cannot be read")
 		suspended = true
 	}
 	return suspended, s.privacy(ctx, c, f.Patient)
@@ -182,13 +182,13 @@ func (s *Service) requesterIsCaller(c *Caller, requester string) error {
 		if c.Inside(requester) {
 			return nil
 		}
-		return refuse(codeWrongProfessional, "7.6-requester", "the requester is not of this organisation", requester,
+		return refuse(codeWrongProfessional, "access-requester", "the requester is not of this organisation", requester,
 			"PractitionerRole/{SSIN}-{DISCIPLINE}-"+strings.TrimPrefix(c.Org, "Organization/"), "")
 	}
 	if c.Is(requester) {
 		return nil
 	}
-	return refuse(codeWrongProfessional, "7.6-requester", "the requester is not the caller", requester, c.Ref(), "requester must equal the identity in the token")
+	return refuse(codeWrongProfessional, "access-requester", "the requester is not the caller", requester, c.Ref(), "requester must equal the identity in the token")
 }
 
 // privacy checks informed consent, therapeutic relation and exclusion for
@@ -196,10 +196,10 @@ func (s *Service) requesterIsCaller(c *Caller, requester string) error {
 func (s *Service) privacy(ctx context.Context, c *Caller, patient string) error {
 	ok, reason := s.relations(ctx, c)(patient)
 	if !ok {
-		return refuse(codePrivacy, "7.6-privacy", "consent, therapeutic relation or exclusion forbid it", reason,
+		return refuse(codePrivacy, "access-privacy", "consent, therapeutic relation or exclusion forbid it", reason,
 			"informed consent, a therapeutic relation, no exclusion", "change it at /_sandbox/care")
 	}
-	journal.Record(ctx, "7.6-privacy", true, string(c.Role)+" "+c.Ref(), "", "")
+	journal.Record(ctx, "access-privacy", true, string(c.Role)+" "+c.Ref(), "", "")
 	return nil
 }
 
@@ -220,7 +220,7 @@ func (s *Service) linked(r store.Reader, c *Caller, doc *check.ServiceRequest, c
 			return err
 		}
 		bad := func(rule, got, want string) error {
-			return refuse(codeReplaces, "7.5-replaces-"+rule, "the prolongation does not fit the original", got, want, "")
+			return refuse(codeReplaces, "replaces-"+rule, "the prolongation does not fit the original", got, want, "")
 		}
 		switch {
 		case !ok || !workflow.Visible(c.Actor, &old.Document, s.matrix):
@@ -249,5 +249,5 @@ func noneExists(r store.Reader, cond *records.Conditional, patient string) error
 		return nil
 	}
 	slices.Sort(ids)
-	return refuse(codeConditional, "8-if-none-exist", "a document with this identifier exists", "ServiceRequest/"+strings.Join(ids, ", ServiceRequest/"), "none", "")
+	return refuse(codeConditional, "if-none-exist", "a document with this identifier exists", "ServiceRequest/"+strings.Join(ids, ", ServiceRequest/"), "none", "")
 }

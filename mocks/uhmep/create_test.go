@@ -59,14 +59,14 @@ func TestRequesterRules(t *testing.T) {
 		status       int
 		code         string
 	}{
-		{"7.6-requester: another professional", "dr-peeters", "dr-suspended", 403, "WRONG_REFERENCE_HEALTHCARE_PROFESSIONAL"},
-		{"7.6-requester: an organisation without its scope in the role", "hospital", "dr-peeters", 403, "WRONG_REFERENCE_HEALTHCARE_PROFESSIONAL"},
-		{"7.6-requester: an organisation for another one", "hospital", "dr-peeters@medicalhouse", 403, "WRONG_REFERENCE_HEALTHCARE_PROFESSIONAL"},
+		{"access-requester: another professional", "dr-peeters", "dr-suspended", 403, "WRONG_REFERENCE_HEALTHCARE_PROFESSIONAL"},
+		{"access-requester: an organisation without its scope in the role", "hospital", "dr-peeters", 403, "WRONG_REFERENCE_HEALTHCARE_PROFESSIONAL"},
+		{"access-requester: an organisation for another one", "hospital", "dr-peeters@medicalhouse", 403, "WRONG_REFERENCE_HEALTHCARE_PROFESSIONAL"},
 		{"an organisation for its own professional", "hospital", "dr-peeters@hospital", 201, ""},
-		{"7.6-role: a nurse may not prescribe", "nurse-claes", "nurse-claes", 403, "ACCESS_MATRIX_DENIED"},
-		{"7.6-role: a patient may not prescribe", "pat-dubois", "dr-peeters", 403, "ACCESS_MATRIX_DENIED"},
-		{"7.6-matrix: a group of nurses may not prescribe", "groupofnurses", "nurse-claes@groupofnurses", 403, "ACCESS_MATRIX_DENIED"},
-		{"7.6-suspended: a restricted physician", "dr-suspended", "dr-suspended", 403, "PROFESSIONAL_SUSPENDED"},
+		{"access-role: a nurse may not prescribe", "nurse-claes", "nurse-claes", 403, "ACCESS_MATRIX_DENIED"},
+		{"access-role: a patient may not prescribe", "pat-dubois", "dr-peeters", 403, "ACCESS_MATRIX_DENIED"},
+		{"access-matrix: a group of nurses may not prescribe", "groupofnurses", "nurse-claes@groupofnurses", 403, "ACCESS_MATRIX_DENIED"},
+		{"access-suspended: a restricted physician", "dr-suspended", "dr-suspended", 403, "PROFESSIONAL_SUSPENDED"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -80,7 +80,7 @@ func TestRequesterRules(t *testing.T) {
 	}
 }
 
-// 2.1: who is not in the directory cannot be named.
+// Who is not in the directory cannot be named.
 func TestUnknownOwnersAreRefused(t *testing.T) {
 	t.Parallel()
 	b := open(t, false)

@@ -81,19 +81,19 @@ func (s *Service) Evaluate(ctx context.Context, c *Caller, proposal string, v Ve
 func (s *Service) evaluator(t *tenant.Tenant, c *Caller, v Verdict) (string, error) {
 	if c.Role != workflow.Organisation {
 		if v.Requester != nil && !c.Is(v.Requester.Reference) {
-			return "", refuse(codeWrongProfessional, "10-requester", "the requester is not the caller", v.Requester.Reference, c.Ref(), "leave requester out, or name yourself")
+			return "", refuse(codeWrongProfessional, "evaluate-requester", "the requester is not the caller", v.Requester.Reference, c.Ref(), "leave requester out, or name yourself")
 		}
 		return c.Ref(), nil
 	}
 	if v.Requester == nil {
-		return "", refuse(codeWrongProfessional, "10-requester", "an organisation must name the internal prescriber", "no requester",
+		return "", refuse(codeWrongProfessional, "evaluate-requester", "an organisation must name the internal prescriber", "no requester",
 			"requester: PractitionerRole of the organisation", "")
 	}
 	if err := s.requesterIsCaller(c, v.Requester.Reference); err != nil {
 		return "", err
 	}
 	if !workflow.PrescriberDiscipline(v.Requester.Discipline) {
-		return "", refuse(codeMatrix, "10-requester", "the requester does not prescribe", v.Requester.Discipline, "PHYSICIAN", "")
+		return "", refuse(codeMatrix, "evaluate-requester", "the requester does not prescribe", v.Requester.Discipline, "PHYSICIAN", "")
 	}
 	return v.Requester.Reference, s.resolve(t, *v.Requester)
 }

@@ -133,7 +133,7 @@ func ifMatch(r *http.Request) (Match, error) {
 		v := strings.Trim(strings.TrimPrefix(strings.TrimSpace(part), "W/"), `"`)
 		n, err := strconv.Atoi(v)
 		if err != nil {
-			return nil, refuse(codeVersion, "1.3-if-match", "the resource has another version", "If-Match: "+text, `W/"n"`, "")
+			return nil, refuse(codeVersion, "header-if-match", "the resource has another version", "If-Match: "+text, `W/"n"`, "")
 		}
 		out = append(out, n)
 	}

@@ -36,7 +36,7 @@ func ifNoneExist(r *http.Request) (*records.Conditional, error) {
 	if text == "" {
 		return nil, nil
 	}
-	bad := refuse(codeNotSupported, "8-if-none-exist", "this condition is not supported", "If-None-Exist: "+text, "identifier=system|value", "")
+	bad := refuse(codeNotSupported, "if-none-exist", "this condition is not supported", "If-None-Exist: "+text, "identifier=system|value", "")
 	if i := strings.IndexByte(text, '?'); i >= 0 {
 		text = text[i+1:]
 	}
@@ -115,7 +115,7 @@ const graphCanonical = "https://www.ehealth.fgov.be/standards/fhir/referral/Grap
 func (s *Service) graph(r *http.Request, c *Caller) (any, error) {
 	asked, _, _ := strings.Cut(r.URL.Query().Get("graph"), "|")
 	if strings.Replace(asked, "/drp/", "/referral/", 1) != graphCanonical {
-		return nil, refuse(codeGraphUnknown, "10-graph", "this graph is not known", "graph="+r.URL.Query().Get("graph"), graphCanonical, "")
+		return nil, refuse(codeGraphUnknown, "graph", "this graph is not known", "graph="+r.URL.Query().Get("graph"), graphCanonical, "")
 	}
 	ctx, id := r.Context(), mux.Vars(r)["id"]
 	cs, err := s.Document(ctx, c, id)

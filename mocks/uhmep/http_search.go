@@ -21,7 +21,7 @@ import (
 func parameters(r *http.Request) (url.Values, error) {
 	form := url.Values{}
 	bad := func(err error) error {
-		return refuse(codeInvalidParameter, "9-form", "the parameters cannot be read", err.Error(), "name=value pairs, percent-encoded", "")
+		return refuse(codeInvalidParameter, "search-form", "the parameters cannot be read", err.Error(), "name=value pairs, percent-encoded", "")
 	}
 	fromURL, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
@@ -159,7 +159,7 @@ func (s *Service) sealPage(t *tenant.Tenant, v url.Values, stable []string) (str
 
 // openPage gives back the search a page link stands for, with the page asked.
 func (s *Service) openPage(t *tenant.Tenant, token string, form url.Values) (url.Values, []string, error) {
-	bad := refuse(codeInvalidParameter, "9-page", "this page link is not valid any more", "_page", "a link of an earlier answer", "search again: page links end with a restart or reset")
+	bad := refuse(codeInvalidParameter, "search-page", "this page link is not valid any more", "_page", "a link of an earlier answer", "search again: page links end with a restart or reset")
 	box, err := s.pageBox.Get(t)()
 	if err != nil {
 		return nil, nil, err

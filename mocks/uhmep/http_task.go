@@ -24,7 +24,7 @@ func (s *Service) postTask(r *http.Request, c *Caller) (any, error) {
 		return nil, err
 	}
 	if cond := r.Header.Get("If-None-Exist"); cond != "" {
-		return nil, refuse(codeNotSupported, "8-if-none-exist", "conditional create of tasks is not offered", "If-None-Exist: "+cond, "no condition", "")
+		return nil, refuse(codeNotSupported, "if-none-exist", "conditional create of tasks is not offered", "If-None-Exist: "+cond, "no condition", "")
 	}
 	x, err := s.CreateTask(r.Context(), c, respond.Body(r), base(r))
 	if err != nil {
@@ -76,7 +76,7 @@ func (s *Service) patchTask(r *http.Request, c *Caller) (any, error) {
 	case check.CompleteDocument:
 		x, err = s.Complete(ctx, c, id, match)
 	default:
-		err = refuse(workflow.PatchNotAllowed, "8.1-target", "this change is not offered on a task", string(p.Action), "an operation set for this kind of task", "")
+		err = refuse(workflow.PatchNotAllowed, "patch-target", "this change is not offered on a task", string(p.Action), "an operation set for this kind of task", "")
 	}
 	if err != nil {
 		return nil, err
@@ -116,7 +116,7 @@ func (s *Service) searchTasks(r *http.Request, c *Caller) (any, error) {
 	}
 	focus := strings.TrimPrefix(strings.TrimPrefix(form.Get("focus"), base(r)+"/"), "ServiceRequest/")
 	if focus == "" {
-		return nil, searchRefusal(&query.Bad{Code: query.Missing, Rule: "9-task-focus", Got: "no focus", Want: "focus=ServiceRequest/{id}"})
+		return nil, searchRefusal(&query.Bad{Code: query.Missing, Rule: "search-task-focus", Got: "no focus", Want: "focus=ServiceRequest/{id}"})
 	}
 	kind := ""
 	if p := form.Get("_profile"); p != "" {

@@ -38,7 +38,7 @@ func TestACancelCarriesItsReason(t *testing.T) {
 	}{
 		{"under the key of the document", sample.DefaultKeyID, "key", 200, "", 1},
 		{"under a key of its own", other, "another", 200, "", 2},
-		{"4.1-key-reused: another key under the same id", sample.DefaultKeyID, "another", 422, "KEY_MISMATCH", 1},
+		{"key-reused: another key under the same id", sample.DefaultKeyID, "another", 422, "KEY_MISMATCH", 1},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

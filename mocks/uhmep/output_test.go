@@ -99,7 +99,7 @@ func TestAProfileFailureListsEveryViolation(t *testing.T) {
 	}
 }
 
-// §13: what is wrong with the document is told before what the caller may not.
+// What is wrong with the document is told before what the caller may not.
 func TestOrderOfChecks(t *testing.T) {
 	t.Parallel()
 	b := open(t, false)

@@ -35,7 +35,7 @@ func (s *Service) suspendedSince(t *tenant.Tenant, number string) workflow.Day {
 func (s *Service) resolve(t *tenant.Tenant, a check.Actor) error {
 	w := s.World.Of(t)
 	unknown := func(got, want string) error {
-		return refuse(codeActorUnresolved, "2.1-directory", "the reference names nobody known", got, want,
+		return refuse(codeActorUnresolved, "actor-directory", "the reference names nobody known", got, want,
 			"the sandbox knows its personas and organisations: see GET /_sandbox/info")
 	}
 	if a.NIHII != "" {

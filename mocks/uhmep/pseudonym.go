@@ -40,14 +40,14 @@ func (s *Service) open(ctx context.Context, value, where string) (string, error)
 		if ssin.Valid(value) {
 			hint = "this is a number in clear: pseudonymise it first (POST /pseudo/v1/domains/uhmep_v1/pseudonymize)"
 		}
-		return "", refuse(codePseudonymInvalid, "4.1-urn", "the pseudonym cannot be opened", where+": "+clip(value), pseudonymURN+"{SEC1}:{transitInfo}", hint)
+		return "", refuse(codePseudonymInvalid, "pseudonym-urn", "the pseudonym cannot be opened", where+": "+clip(value), pseudonymURN+"{SEC1}:{transitInfo}", hint)
 	}
 	atRest, err := s.Pseudonyms.Open(tenant.From(ctx), transit)
 	if err != nil {
-		return "", refuse(codePseudonymInvalid, "4.1-6", "the pseudonym cannot be opened", where+": "+err.Error(),
+		return "", refuse(codePseudonymInvalid, "pseudonym-open", "the pseudonym cannot be opened", where+": "+err.Error(),
 			"a pseudonym in transit of domain uhmep_v1 that has not expired", "")
 	}
-	journal.Record(ctx, "4.1-6", true, where+" opened", "", "")
+	journal.Record(ctx, "pseudonym-open", true, where+" opened", "", "")
 	return atRest, nil
 }
 
@@ -62,7 +62,7 @@ func clip(s string) string {
 // must be the same person.
 func (s *Service) patient(ctx context.Context, found []check.Pseudonym) (string, error) {
 	if len(found) == 0 {
-		return "", refuse(codePatientPseudonym, "4.2-one", "the document names no patient", "no pseudonym", "exactly one pseudonym of the patient", "")
+		return "", refuse(codePatientPseudonym, "patient-one", "the document names no patient", "no pseudonym", "exactly one pseudonym of the patient", "")
 	}
 	one := ""
 	for _, p := range found {
@@ -71,7 +71,7 @@ func (s *Service) patient(ctx context.Context, found []check.Pseudonym) (string,
 			return "", err
 		}
 		if one != "" && atRest != one {
-			return "", refuse(codePatientPseudonym, "4.2-same-person", "the document names two patients", p.Expression+" is another person", "one person", "")
+			return "", refuse(codePatientPseudonym, "patient-same-person", "the document names two patients", p.Expression+" is another person", "one person", "")
 		}
 		one = atRest
 	}
@@ -136,7 +136,7 @@ func pseudonymMark(format, version string) tree.Object {
 // the server did not put it.
 func reserved(o tree.Object) error {
 	if bytes.Contains(tree.Encode(o), []byte(records.Marker)) {
-		return refuse(codeBodyMalformed, "4.1-reserved", "the document holds a reserved value", records.Marker, "no value that starts with it", "")
+		return refuse(codeBodyMalformed, "pseudonym-reserved", "the document holds a reserved value", records.Marker, "no value that starts with it", "")
 	}
 	return nil
 }

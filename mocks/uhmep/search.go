@@ -29,7 +29,7 @@ type Found struct {
 func (s *Service) Search(ctx context.Context, c *Caller, q *query.Query) (*Found, error) {
 	t := tenant.From(ctx)
 	if len(q.Ignored) > 0 {
-		journal.Warn(ctx, "9-unknown-filter", "ignored, as the platform does: "+strings.Join(q.Ignored, " "))
+		journal.Warn(ctx, "search-unknown-filter", "ignored, as the platform does: "+strings.Join(q.Ignored, " "))
 	}
 	if bad := q.Demand(asker(c)); bad != nil {
 		return nil, searchRefusal(bad)
@@ -89,7 +89,7 @@ func shortCodesValid(q *query.Query) error {
 			}
 			code, ok := ParseShortCode(v.Code)
 			if !ok && (v.System == "" || v.System == shortSystem) {
-				return refuse(codeInvalidShortCode, "7.5-short-code", "this is no short code", v.Code, "six characters 0-9 A-N P-Z with a right check character", "")
+				return refuse(codeInvalidShortCode, "short-code", "this is no short code", v.Code, "six characters 0-9 A-N P-Z with a right check character", "")
 			}
 			alternatives[i].Code = code
 		}
@@ -113,7 +113,7 @@ func (s *Service) patientsAsked(ctx context.Context, c *Caller, q *query.Query) 
 			stable[i] = records.Current(r, stable[i])
 		}
 		if c.Role == workflow.Patient && !slices.Contains(stable, records.Current(r, c.Pseudonym)) {
-			return refuse(codeWrongProfessional, "9-patient-self", "a patient searches for themselves only", "another patient", "the patient of the token", "")
+			return refuse(codeWrongProfessional, "search-patient-self", "a patient searches for themselves only", "another patient", "the patient of the token", "")
 		}
 		return nil
 	})

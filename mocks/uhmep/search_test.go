@@ -121,31 +121,31 @@ func TestMandatorySearchCriteria(t *testing.T) {
 		status   int
 		code     string
 	}{
-		{"9-one-of: a prescriber without any", "dr-peeters", []string{"status", "active"}, 400, missing},
-		{"9-one-of: an organisation as owner does not count", "dr-peeters", []string{"_has:Task:focus:owner", "Organization/NIHII-94099995940"}, 400, missing},
-		{"9-token: another requester", "dr-peeters", []string{"requester", other}, 403, wrong},
-		{"9-token: another owner", "nurse-claes", []string{"_has:Task:focus:owner", self}, 403, wrong},
+		{"search-one-of: a prescriber without any", "dr-peeters", []string{"status", "active"}, 400, missing},
+		{"search-one-of: an organisation as owner does not count", "dr-peeters", []string{"_has:Task:focus:owner", "Organization/NIHII-94099995940"}, 400, missing},
+		{"search-token: another requester", "dr-peeters", []string{"requester", other}, 403, wrong},
+		{"search-token: another owner", "nurse-claes", []string{"_has:Task:focus:owner", self}, 403, wrong},
 		{"one of the two is the caller", "nurse-claes", []string{"requester", self, "_has:Task:focus:owner", other}, 200, ""},
-		{"9-patient-mandatory: a patient without", "pat-dubois", []string{"status", "active"}, 400, missing},
-		{"9-patient-self: another patient", "pat-young", []string{"patient", "dubois"}, 403, wrong},
-		{"9-owner-mandatory: an organisation without owner", "hospital", []string{"patient", "dubois"}, 400, missing},
-		{"9-owner-organisation: another organisation", "hospital", []string{"_has:Task:focus:owner", "Organization/NIHII-94099995940"}, 403, wrong},
-		{"9-owner-organisation: another organisation beside its own", "hospital", []string{"_has:Task:focus:owner", "Organization/NIHII-71099911710,Organization/NIHII-94099995940"}, 403, wrong},
-		{"9-identifier-with-patient: a short code alone", "dr-peeters", []string{"identifier", "000000", "requester", self}, 400, missing},
-		{"7.5-short-code: not a short code", "dr-peeters", []string{"identifier", "ABC", "patient", "dubois"}, 400, "INVALID_SHORT_CODE"},
-		{"9-count: too many", "dr-peeters", []string{"requester", self, "_count", "26"}, 400, "INVALID_COUNT"},
-		{"9-count: no number", "dr-peeters", []string{"requester", self, "_count", "x"}, 400, "INVALID_COUNT"},
-		{"9-offset: negative", "dr-peeters", []string{"requester", self, "_offset", "-1"}, 400, "INVALID_PARAMETER"},
-		{"9-modifier: on a known filter", "dr-peeters", []string{"requester", self, "status:not", "active"}, 400, "INVALID_PARAMETER"},
-		{"9-modifier: a chain", "dr-peeters", []string{"requester.practitioner", "x"}, 400, "INVALID_PARAMETER"},
-		{"9-modifier: another _has", "dr-peeters", []string{"requester", self, "_has:Task:focus:code", "x"}, 400, "INVALID_PARAMETER"},
-		{"9-sort: unknown", "dr-peeters", []string{"requester", self, "_sort", "status"}, 400, "INVALID_PARAMETER"},
-		{"9-total: estimate", "dr-peeters", []string{"requester", self, "_total", "estimate"}, 400, "INVALID_PARAMETER"},
-		{"9-summary: text", "dr-peeters", []string{"requester", self, "_summary", "text"}, 400, "INVALID_PARAMETER"},
-		{"9-include: unknown", "dr-peeters", []string{"requester", self, "_include", "ServiceRequest:subject"}, 400, "INVALID_PARAMETER"},
-		{"9-include: unknown reverse", "dr-peeters", []string{"requester", self, "_revinclude", "Provenance:target"}, 400, "INVALID_PARAMETER"},
-		{"9-date: not a date", "dr-peeters", []string{"requester", self, "authored", "yesterday"}, 400, "INVALID_PARAMETER"},
-		{"9-page: forged", "dr-peeters", []string{"_page", "AAAA"}, 400, "INVALID_PARAMETER"},
+		{"search-patient-mandatory: a patient without", "pat-dubois", []string{"status", "active"}, 400, missing},
+		{"search-patient-self: another patient", "pat-young", []string{"patient", "dubois"}, 403, wrong},
+		{"search-owner-mandatory: an organisation without owner", "hospital", []string{"patient", "dubois"}, 400, missing},
+		{"search-owner-organisation: another organisation", "hospital", []string{"_has:Task:focus:owner", "Organization/NIHII-94099995940"}, 403, wrong},
+		{"search-owner-organisation: another organisation beside its own", "hospital", []string{"_has:Task:focus:owner", "Organization/NIHII-71099911710,Organization/NIHII-94099995940"}, 403, wrong},
+		{"search-identifier-with-patient: a short code alone", "dr-peeters", []string{"identifier", "000000", "requester", self}, 400, missing},
+		{"short-code: not a short code", "dr-peeters", []string{"identifier", "ABC", "patient", "dubois"}, 400, "INVALID_SHORT_CODE"},
+		{"search-count: too many", "dr-peeters", []string{"requester", self, "_count", "26"}, 400, "INVALID_COUNT"},
+		{"search-count: no number", "dr-peeters", []string{"requester", self, "_count", "x"}, 400, "INVALID_COUNT"},
+		{"search-offset: negative", "dr-peeters", []string{"requester", self, "_offset", "-1"}, 400, "INVALID_PARAMETER"},
+		{"search-modifier: on a known filter", "dr-peeters", []string{"requester", self, "status:not", "active"}, 400, "INVALID_PARAMETER"},
+		{"search-modifier: a chain", "dr-peeters", []string{"requester.practitioner", "x"}, 400, "INVALID_PARAMETER"},
+		{"search-modifier: another _has", "dr-peeters", []string{"requester", self, "_has:Task:focus:code", "x"}, 400, "INVALID_PARAMETER"},
+		{"search-sort: unknown", "dr-peeters", []string{"requester", self, "_sort", "status"}, 400, "INVALID_PARAMETER"},
+		{"search-total: estimate", "dr-peeters", []string{"requester", self, "_total", "estimate"}, 400, "INVALID_PARAMETER"},
+		{"search-summary: text", "dr-peeters", []string{"requester", self, "_summary", "text"}, 400, "INVALID_PARAMETER"},
+		{"search-include: unknown", "dr-peeters", []string{"requester", self, "_include", "ServiceRequest:subject"}, 400, "INVALID_PARAMETER"},
+		{"search-include: unknown reverse", "dr-peeters", []string{"requester", self, "_revinclude", "Provenance:target"}, 400, "INVALID_PARAMETER"},
+		{"search-date: not a date", "dr-peeters", []string{"requester", self, "authored", "yesterday"}, 400, "INVALID_PARAMETER"},
+		{"search-page: forged", "dr-peeters", []string{"_page", "AAAA"}, 400, "INVALID_PARAMETER"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -306,7 +306,7 @@ func TestTasksOfADocument(t *testing.T) {
 	b.want(b.call("nurse-claes", "GET", "/Task?focus="+id+"&_count=99", nil), 400, "INVALID_COUNT")
 }
 
-// 4.1-7: a replaced number finds the documents of both, under either.
+// A replaced number finds the documents of both, under either.
 func TestMergedNumbers(t *testing.T) {
 	t.Parallel()
 	b := open(t, false)

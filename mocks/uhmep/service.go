@@ -42,7 +42,7 @@ func New(cfg Config) (*Service, error) {
 	}
 	m, err := access.Parse(text)
 	if err != nil {
-		return nil, fmt.Errorf("uhmep/matrix.yaml: %w", err)
+		return nil, err
 	}
 	seed, err := loadSeed(cfg.Fixtures)
 	if err != nil {

@@ -90,7 +90,7 @@ func deleted(x records.Resource) error {
 	if !x.Deleted {
 		return nil
 	}
-	return refuse(codeDeleted, "8-deleted", "the task was deleted", "Task/"+x.ID, "a task that exists", "")
+	return refuse(codeDeleted, "task-deleted", "the task was deleted", "Task/"+x.ID, "a task that exists", "")
 }
 
 // History returns all versions, newest first.

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/world"
 )
 
 // Flags are the fourteen rights, in the order the platform lists them.
@@ -44,6 +46,9 @@ type Matrix struct {
 	assignable []Assignable
 }
 
+// matrixFile is where the text stands, for errors.
+const matrixFile = "uhmep/matrix.yaml"
+
 // Parse reads and checks the YAML text. Unknown members, families, flags and
 // the same right given twice are errors.
 func Parse(text []byte) (*Matrix, error) {
@@ -51,7 +56,7 @@ func Parse(text []byte) (*Matrix, error) {
 	dec := yaml.NewDecoder(strings.NewReader(string(text)))
 	dec.KnownFields(true)
 	if err := dec.Decode(&f); err != nil {
-		return nil, fmt.Errorf("access matrix: %w", err)
+		return nil, world.Readable(matrixFile, err)
 	}
 	return New(f)
 }
@@ -103,7 +108,7 @@ func New(f File) (*Matrix, error) {
 	}
 	sort.Strings(m.who)
 	if err := errors.Join(errs...); err != nil {
-		return nil, fmt.Errorf("access matrix: %w", err)
+		return nil, fmt.Errorf("%s: %w", matrixFile, err)
 	}
 	return m, nil
 }

@@ -17,7 +17,7 @@ type Asker struct {
 // ones that must name the caller.
 func (q *Query) Demand(a Asker) *Bad {
 	missing := func(rule, want string) *Bad {
-		return &Bad{Code: Missing, Rule: "9-" + rule, Got: "filters " + strings.Join(q.filters(), " "), Want: want}
+		return &Bad{Code: Missing, Rule: "search-" + rule, Got: "filters " + strings.Join(q.filters(), " "), Want: want}
 	}
 	if len(q.Identifier) > 0 && !q.hasPatient() {
 		return missing("identifier-with-patient", "patient beside identifier")
@@ -40,7 +40,7 @@ func (q *Query) Demand(a Asker) *Bad {
 				return nil
 			}
 		}
-		return &Bad{Code: WrongRole, Rule: "9-owner-organisation", Got: q.ownerOrganisation, Want: a.Organisation}
+		return &Bad{Code: WrongRole, Rule: "search-owner-organisation", Got: q.ownerOrganisation, Want: a.Organisation}
 	}
 	roles := slices.Concat(q.Requester, q.professionals())
 	if q.hasPatient() {
@@ -54,7 +54,7 @@ func (q *Query) Demand(a Asker) *Bad {
 			return nil
 		}
 	}
-	return &Bad{Code: WrongRole, Rule: "9-token", Got: strings.Join(roles[0], ","), Want: a.Ref,
+	return &Bad{Code: WrongRole, Rule: "search-token", Got: strings.Join(roles[0], ","), Want: a.Ref,
 		Hint: "without patient, requester or owner must be the caller"}
 }
 

@@ -68,7 +68,7 @@ const (
 )
 
 func badParam(rule, got, want string) *Bad {
-	return &Bad{Code: BadParam, Rule: "9-" + rule, Got: got, Want: want}
+	return &Bad{Code: BadParam, Rule: "search-" + rule, Got: got, Want: want}
 }
 
 // known are the names that take no modifier and no chain.
@@ -168,7 +168,7 @@ func (q *Query) shape(name, value string) (mine bool, bad *Bad) {
 	case "_count":
 		n, err := strconv.Atoi(value)
 		if err != nil || n < 0 || n > MaxCount {
-			return true, &Bad{Code: BadCount, Rule: "9-count", Got: value, Want: "0 to " + strconv.Itoa(MaxCount)}
+			return true, &Bad{Code: BadCount, Rule: "search-count", Got: value, Want: "0 to " + strconv.Itoa(MaxCount)}
 		}
 		q.Count = n
 	case "_offset":

@@ -53,5 +53,5 @@ func future(day Day, t time.Time, timed bool, now time.Time) bool {
 }
 
 func period(rule, got, want string) *Refused {
-	return &Refused{Code: PeriodRule, Rule: "5.3-" + rule, Got: got, Want: want}
+	return &Refused{Code: PeriodRule, Rule: "execution-" + rule, Got: got, Want: want}
 }

@@ -100,11 +100,11 @@ func Permit(a Actor, q Ask, d *Document, r Rights) error {
 		return err
 	}
 	if !roleMay(a, act, d) {
-		return &Refused{Code: MatrixDenied, Rule: "7.6-role", Got: string(a.Role) + " " + a.Who() + ": " + string(act) + " on " + string(d.Intent) + " " + d.Template,
+		return &Refused{Code: MatrixDenied, Rule: "access-role", Got: string(a.Role) + " " + a.Who() + ": " + string(act) + " on " + string(d.Intent) + " " + d.Template,
 			Want: "a role that may do this"}
 	}
 	if flag := act.Flag(d.Intent); !r.Allows(a.Who(), d.Template, flag) {
-		return &Refused{Code: MatrixDenied, Rule: "7.6-matrix", Got: a.Who() + " without " + flag + " on " + d.Template,
+		return &Refused{Code: MatrixDenied, Rule: "access-matrix", Got: a.Who() + " without " + flag + " on " + d.Template,
 			Want: flag, Hint: "the access matrix is the file fixtures/uhmep/matrix.yaml"}
 	}
 	return owns(a, act, q, d)
@@ -115,7 +115,7 @@ func suspended(a Actor, act Action, q Ask) error {
 		return nil
 	}
 	no := func(want string) error {
-		return &Refused{Code: Suspended, Rule: "7.6-suspended", Got: string(act) + " by " + a.Ref() + ", suspended since " + string(a.Since), Want: want}
+		return &Refused{Code: Suspended, Rule: "access-suspended", Got: string(act) + " by " + a.Ref() + ", suspended since " + string(a.Since), Want: want}
 	}
 	switch act {
 	case Create, AssignTask, AssignOrganization, EvaluateProposal, EvaluateExam:
@@ -164,7 +164,7 @@ func roleMay(a Actor, act Action, d *Document) bool {
 
 func owns(a Actor, act Action, q Ask, d *Document) error {
 	not := func(got, want string) error {
-		return &Refused{Code: NotOwner, Rule: "7.6-ownership", Got: got, Want: want}
+		return &Refused{Code: NotOwner, Rule: "access-ownership", Got: got, Want: want}
 	}
 	me := a.Ref()
 	switch a.Role {

@@ -8,7 +8,7 @@ import (
 // document back. Only while no execution ever started (rule of the front end).
 func (d *Document) Cancel() error {
 	if (d.Status != Pending && d.Status != Ready) || d.Executed {
-		return conflict("7.1-D4", "document "+string(d.Status), "pending or ready, never executed",
+		return conflict("workflow-D4", "document "+string(d.Status), "pending or ready, never executed",
 			"a document whose execution has started is completed, not cancelled")
 	}
 	d.Status = Cancelled
@@ -21,15 +21,15 @@ func (d *Document) Cancel() error {
 // or reported afterwards (completed, with Start and End).
 func (d *Document) Assign(t Task, now time.Time) error {
 	if !d.Open() {
-		return conflict("8.2-state", "document "+string(d.Status), "pending, ready, in progress or inactive", "")
+		return conflict("assign-state", "document "+string(d.Status), "pending, ready, in progress or inactive", "")
 	}
 	if d.Intent == Proposal && t.Status != TaskReady {
-		return conflict("8.2-proposal", "task "+string(t.Status)+" on a proposal", "task ready",
+		return conflict("assign-proposal", "task "+string(t.Status)+" on a proposal", "task ready",
 			"a proposal is evaluated with $approve or $reject; nothing is executed on it")
 	}
 	for _, o := range d.Tasks {
 		if !o.Final() && sameProfessional(o.Owner, t.Owner) {
-			return &Refused{Code: Duplicate, Rule: "7.3-one-open-task", Got: "task " + o.ID + " " + string(o.Status) + " for " + o.Owner,
+			return &Refused{Code: Duplicate, Rule: "task-one-open", Got: "task " + o.ID + " " + string(o.Status) + " for " + o.Owner,
 				Want: "no open task of this owner", Hint: "PATCH that task instead of creating another"}
 		}
 	}
@@ -69,7 +69,7 @@ func (d *Document) Assign(t Task, now time.Time) error {
 // coherent checks that status and period of a new Task fit each other.
 func (d *Document) coherent(t Task) error {
 	bad := func(got, want string) error {
-		return &Refused{Code: StatusNotAllowed, Rule: "8.2-coherence", Got: got, Want: want}
+		return &Refused{Code: StatusNotAllowed, Rule: "assign-coherence", Got: got, Want: want}
 	}
 	switch t.Status {
 	case TaskReady:
@@ -107,16 +107,16 @@ func quoted(s string) string {
 // AssignOrganisation adds an organisation Task, ready.
 func (d *Document) AssignOrganisation(t Task) error {
 	if !d.Open() {
-		return conflict("8.2-state", "document "+string(d.Status), "pending, ready, in progress or inactive", "")
+		return conflict("assign-state", "document "+string(d.Status), "pending, ready, in progress or inactive", "")
 	}
 	for _, o := range d.Orgs {
 		if o.Owner == t.Owner && o.Status != TaskCancelled && o.Status != TaskCompleted && o.Status != TaskDeleted {
-			return &Refused{Code: Duplicate, Rule: "7.3-one-open-task", Got: "task " + o.ID + " for " + o.Owner,
+			return &Refused{Code: Duplicate, Rule: "task-one-open", Got: "task " + o.ID + " for " + o.Owner,
 				Want: "no open task of this organisation", Hint: "the organisation is assigned already"}
 		}
 	}
 	if t.Status != TaskReady {
-		return &Refused{Code: StatusNotAllowed, Rule: "7.4-ready", Got: "status " + string(t.Status), Want: "ready",
+		return &Refused{Code: StatusNotAllowed, Rule: "organisation-ready", Got: "status " + string(t.Status), Want: "ready",
 			Hint: "the further states of an organisation task follow from its performer tasks"}
 	}
 	d.Orgs = append(d.Orgs, t)
@@ -132,17 +132,17 @@ func (d *Document) Start(id, at string, now time.Time) error {
 		return missing(id)
 	}
 	if d.Intent == Proposal {
-		return conflict("7.3-proposal", "start on a proposal", "an order", "approve the proposal; work is done on the new prescription")
+		return conflict("task-proposal", "start on a proposal", "an order", "approve the proposal; work is done on the new prescription")
 	}
 	if !d.Open() {
-		return conflict("7.1-D6", "document "+string(d.Status), "pending, ready, in progress or inactive", "")
+		return conflict("workflow-D6", "document "+string(d.Status), "pending, ready, in progress or inactive", "")
 	}
 	if t.Start != "" {
-		return &Refused{Code: PatchNotAllowed, Rule: "8.1-start-once", Got: "task has start " + t.Start, Want: "no start yet"}
+		return &Refused{Code: PatchNotAllowed, Rule: "patch-start-once", Got: "task has start " + t.Start, Want: "no start yet"}
 	}
 	ok := t.Status == TaskReady || t.Status == TaskCancelled || (t.Status == TaskAccepted && d.Family == Imaging)
 	if !ok {
-		return conflict("7.3-start", "task "+string(t.Status), "ready, cancelled, or accepted for imaging",
+		return conflict("task-start", "task "+string(t.Status), "ready, cancelled, or accepted for imaging",
 			"an interrupted or finished task is final: create a new one")
 	}
 	if err := d.startAllowed(at, now); err != nil {
@@ -167,14 +167,14 @@ func (d *Document) Finish(id, end string, now time.Time) error {
 		return missing(id)
 	}
 	if t.Start == "" {
-		return &Refused{Code: PatchNotAllowed, Rule: "8.1-end-needs-start", Got: "task " + string(t.Status) + " without start",
+		return &Refused{Code: PatchNotAllowed, Rule: "patch-end-needs-start", Got: "task " + string(t.Status) + " without start",
 			Want: "executionPeriod.start first"}
 	}
 	if t.Status != TaskInProgress {
-		return conflict("7.3-finish", "task "+string(t.Status), "in-progress", "")
+		return conflict("task-finish", "task "+string(t.Status), "in-progress", "")
 	}
 	if d.Status != InProgress && d.Status != Completed {
-		return conflict("7.3-finish", "document "+string(d.Status), "in progress, or completed by the clock", "")
+		return conflict("task-finish", "document "+string(d.Status), "in progress, or completed by the clock", "")
 	}
 	if err := d.endAllowed(t.Start, end, now); err != nil {
 		return err
@@ -187,7 +187,7 @@ func (d *Document) Finish(id, end string, now time.Time) error {
 // Interrupt puts a running execution on hold, for good: the caregiver creates
 // a new Task to go on.
 func (d *Document) Interrupt(id string) error {
-	t, err := d.running(id, "7.3-interrupt")
+	t, err := d.running(id, "task-interrupt")
 	if err != nil {
 		return err
 	}
@@ -199,7 +199,7 @@ func (d *Document) Interrupt(id string) error {
 // CancelExecution takes a running execution back; its period is cleared and
 // the same caregiver may start it again.
 func (d *Document) CancelExecution(id string) error {
-	t, err := d.running(id, "7.3-cancel")
+	t, err := d.running(id, "task-cancel")
 	if err != nil {
 		return err
 	}
@@ -223,10 +223,10 @@ func (d *Document) running(id, rule string) (*Task, error) {
 }
 
 // Accept takes an imaging exam on.
-func (d *Document) Accept(id string) error { return d.evaluateExam(id, TaskAccepted, "7.3-accept") }
+func (d *Document) Accept(id string) error { return d.evaluateExam(id, TaskAccepted, "task-accept") }
 
 // Refuse turns an imaging exam down.
-func (d *Document) Refuse(id string) error { return d.evaluateExam(id, TaskRejected, "7.3-refuse") }
+func (d *Document) Refuse(id string) error { return d.evaluateExam(id, TaskRejected, "task-refuse") }
 
 func (d *Document) evaluateExam(id string, to TaskStatus, rule string) error {
 	t := d.Task(id)
@@ -252,11 +252,11 @@ func (d *Document) Unassign(id string) error {
 	if o := d.Org(id); o != nil {
 		for _, t := range d.Tasks {
 			if t.Under == id && t.Status != TaskDeleted {
-				return conflict("7.4-internal-task", "performer task "+t.ID+" is based on it", "no performer task based on it", "remove that one first")
+				return conflict("organisation-internal-task", "performer task "+t.ID+" is based on it", "no performer task based on it", "remove that one first")
 			}
 		}
 		if o.Status != TaskReady {
-			return conflict("8-delete-ready", "task "+string(o.Status), "ready", "")
+			return conflict("task-delete-ready", "task "+string(o.Status), "ready", "")
 		}
 		o.Status = TaskDeleted
 		return nil
@@ -266,7 +266,7 @@ func (d *Document) Unassign(id string) error {
 		return missing(id)
 	}
 	if t.Status != TaskReady {
-		return conflict("8-delete-ready", "task "+string(t.Status), "ready",
+		return conflict("task-delete-ready", "task "+string(t.Status), "ready",
 			"started work is cancelled or finished with PATCH, not removed")
 	}
 	t.Status = TaskDeleted
@@ -277,11 +277,11 @@ func (d *Document) Unassign(id string) error {
 // Complete is D9: the caregiver declares the whole treatment done.
 func (d *Document) Complete() error {
 	if d.anyTask(TaskInProgress) && d.Open() {
-		return &Refused{Code: ExecutionInProgress, Rule: "7.1-D9", Got: "a performer task is in-progress", Want: "no performer task in-progress",
+		return &Refused{Code: ExecutionInProgress, Rule: "workflow-D9", Got: "a performer task is in-progress", Want: "no performer task in-progress",
 			Hint: "finish, interrupt or cancel that execution first"}
 	}
 	if (d.Status != InProgress && d.Status != Inactive) || d.Intent != Order {
-		return conflict("7.1-D9", "document "+string(d.Status), "in progress or inactive, with finished executions", "")
+		return conflict("workflow-D9", "document "+string(d.Status), "in progress or inactive, with finished executions", "")
 	}
 	d.Status = Completed
 	d.settle()
@@ -293,14 +293,14 @@ func (d *Document) Complete() error {
 // Other open Tasks are cancelled. It returns the id of the evaluation Task.
 func (d *Document) Evaluate(approve bool, owner, newID string) (string, error) {
 	if d.Intent != Proposal {
-		return "", conflict("7.5-proposal", "an order", "a proposal", "only proposals are approved or rejected")
+		return "", conflict("proposal-only", "an order", "a proposal", "only proposals are approved or rejected")
 	}
 	switch d.Status {
 	case Approved, Rejected:
-		return "", &Refused{Code: AlreadyEvaluated, Rule: "7.5-once", Got: "proposal " + string(d.Status), Want: "an active proposal"}
+		return "", &Refused{Code: AlreadyEvaluated, Rule: "proposal-once", Got: "proposal " + string(d.Status), Want: "an active proposal"}
 	case Pending, Ready:
 	default:
-		return "", conflict("7.5-active", "proposal "+string(d.Status), "an active proposal", "")
+		return "", conflict("proposal-active", "proposal "+string(d.Status), "an active proposal", "")
 	}
 	status, task := Rejected, TaskRejected
 	if approve {
@@ -344,5 +344,5 @@ func (d *Document) Suspend() bool {
 }
 
 func missing(id string) *Refused {
-	return &Refused{Code: NotFound, Rule: "8-task", Got: "task " + id, Want: "a task of this document"}
+	return &Refused{Code: NotFound, Rule: "task-known", Got: "task " + id, Want: "a task of this document"}
 }
