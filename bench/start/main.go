@@ -59,7 +59,9 @@ func run(image string, libs bool) error {
 	return nil
 }
 
-func row(name, format string, args ...any) { fmt.Printf("%-44s "+format+"\n", append([]any{name}, args...)...) }
+func row(name, format string, args ...any) {
+	fmt.Printf("%-44s "+format+"\n", append([]any{name}, args...)...)
+}
 
 func build(out, pkg string) error {
 	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", out, pkg)
