@@ -42,15 +42,25 @@ func BenchmarkTerminologyHTTP(b *testing.B) {
 		name string
 		path func(i int) string
 	}{
-		{"lookup", func(i int) string { return "/fhir/CodeSystem/$lookup?system=" + sct + "&code=" + code(i) + "&displayLanguage=nl-BE" }},
+		{"lookup", func(i int) string {
+			return "/fhir/CodeSystem/$lookup?system=" + sct + "&code=" + code(i) + "&displayLanguage=nl-BE"
+		}},
 		{"validate", func(i int) string { return "/fhir/CodeSystem/$validate-code?url=" + sct + "&code=" + code(i) }},
 		{"validate-ecl", func(i int) string {
 			return "/fhir/ValueSet/$validate-code?url=" + url.QueryEscape(sct+"?fhir_vs=ecl/<< 404684003") + "&system=" + sct + "&code=" + code(i)
 		}},
-		{"subsumes", func(i int) string { return "/fhir/CodeSystem/$subsumes?system=" + sct + "&codeA=404684003&codeB=" + code(i) }},
-		{"autocomplete-nl3", func(i int) string { return "/fhir/ValueSet/$expand?url=" + sct + "?fhir_vs=isa/404684003&displayLanguage=nl-BE&count=10&filter=" + nl3(i) }},
-		{"autocomplete-fr3", func(i int) string { return "/fhir/ValueSet/$expand?url=" + sct + "?fhir_vs=isa/404684003&displayLanguage=fr-BE&count=10&filter=" + fr3(i) }},
-		{"expand-first-page", func(int) string { return "/fhir/ValueSet/$expand?url=" + url.QueryEscape(sct+"?fhir_vs=ecl/<< 404684003") + "&count=20&displayLanguage=nl-BE" }},
+		{"subsumes", func(i int) string {
+			return "/fhir/CodeSystem/$subsumes?system=" + sct + "&codeA=404684003&codeB=" + code(i)
+		}},
+		{"autocomplete-nl3", func(i int) string {
+			return "/fhir/ValueSet/$expand?url=" + sct + "?fhir_vs=isa/404684003&displayLanguage=nl-BE&count=10&filter=" + nl3(i)
+		}},
+		{"autocomplete-fr3", func(i int) string {
+			return "/fhir/ValueSet/$expand?url=" + sct + "?fhir_vs=isa/404684003&displayLanguage=fr-BE&count=10&filter=" + fr3(i)
+		}},
+		{"expand-first-page", func(int) string {
+			return "/fhir/ValueSet/$expand?url=" + url.QueryEscape(sct+"?fhir_vs=ecl/<< 404684003") + "&count=20&displayLanguage=nl-BE"
+		}},
 	} {
 		b.Run(x.name, func(b *testing.B) {
 			measure99(b, func(i int) {

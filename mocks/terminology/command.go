@@ -49,7 +49,7 @@ func ImportCommand(ctx context.Context, args []string, stdout, stderr io.Writer)
 	if single {
 		name = dir
 		if e, err = rf2.Import(ctx, flags.Args(), rf2.Options{Version: *version, Progress: bar.step}); err == nil {
-			if err = os.MkdirAll(filepath.Dir(name), 0o755); err == nil {
+			if err = os.MkdirAll(filepath.Dir(name), 0o755); err == nil { //nolint:gosec // index files hold public terminology
 				err = e.WriteFile(name)
 			}
 		}
@@ -61,7 +61,7 @@ func ImportCommand(ctx context.Context, args []string, stdout, stderr io.Writer)
 		fmt.Fprintf(stderr, "sandbox: import-rf2: %v\n", err)
 		return 1
 	}
-	defer e.Close()
+	defer e.Close() //nolint:errcheck // a mapping for reading
 	for _, a := range e.Anomalies {
 		fmt.Fprintln(stderr, "note:", a)
 	}

@@ -4,6 +4,7 @@ import (
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/origin"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/tenant"
 	"github.com/ehealth-sandbox/sandbox/mocks/terminology/tx"
+	"net/http"
 )
 
 const (
@@ -80,10 +81,18 @@ func (s *Service) capabilities(c *call) tx.Object {
 		"software":       tx.Object{"name": "eHealth sandbox", "version": s.version(), "releaseDate": now},
 		"implementation": tx.Object{"description": "eHealth sandbox", "url": origin.Of(c.r) + Prefixes()[0]},
 		"extension":      []any{tx.Object{"url": featureURL, "extension": []any{tx.Object{"url": "definition", "valueCanonical": "http://hl7.org/fhir/uv/tx-tests/FeatureDefinition/test-version"}, tx.Object{"url": "value", "valueCode": "1.9.3"}}}, feature("CodeSystemAsParameter", "Boolean", true)},
-		"rest": []any{tx.Object{"mode": "server", "security": tx.Object{"cors": true}, "resource": resources,
+		"rest": []any{tx.Object{"mode": "server", "security": security(c.r), "resource": resources,
 			"interaction": []any{tx.Object{"code": "batch"}},
 			"operation":   append(allOps, tx.Object{"name": "versions", "definition": "http://hl7.org/fhir/OperationDefinition/CapabilityStatement-versions"})}},
 	}
+}
+
+// security tells that calls are open, or want the access token of the sandbox's IAM.
+func security(r *http.Request) tx.Object {
+	if !tenant.From(r.Context()).Settings.Bool("tx-require-token") {
+		return tx.Object{"cors": true, "description": "open: no token is needed"}
+	}
+	return tx.Object{"cors": true, "service": []any{tx.Object{"coding": []any{tx.Object{"system": "http://terminology.hl7.org/CodeSystem/restful-security-service", "code": "OAuth", "display": "OAuth"}}}}}
 }
 
 func (s *Service) version() string {

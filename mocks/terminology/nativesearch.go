@@ -67,7 +67,7 @@ func (s *Service) nativeConcepts(c *nativeCall) (any, error) {
 		set = c.e.system.All()
 	}
 	var page []uint32
-	total := 0
+	var total int
 	if term != "" {
 		if utf8.RuneCountInString(term) < nativeMinTerm {
 			return nil, badNative("Search term must have at least 3 characters.", term)
@@ -256,7 +256,7 @@ func (s *Service) nativeMembers(c *nativeCall) (any, error) {
 	}
 	e := c.e.Edition
 	items := []any{}
-	total := 0
+	var total int
 	if row, ok := e.Refset(id); ok {
 		only := c.get("referencedComponentId")
 		for i := range e.Members(row) {

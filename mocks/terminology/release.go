@@ -108,7 +108,7 @@ func OpenRelease(ctx context.Context, paths []string, indexDir, version string, 
 	var failed []error
 	for _, d := range dirs {
 		name := filepath.Join(d, fmt.Sprintf("%d_%s_%s%s", e.Module, e.Date, sum[:16], indexSuffix))
-		if err := os.MkdirAll(d, 0o755); err != nil {
+		if err := os.MkdirAll(d, 0o755); err != nil { //nolint:gosec // index files hold public terminology
 			failed = append(failed, err)
 			continue
 		}

@@ -98,7 +98,7 @@ func readPackage(name string, add func(string, []byte, bool) error) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // opened for reading
 	z, err := gzip.NewReader(f)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
@@ -107,7 +107,7 @@ func readPackage(name string, add func(string, []byte, bool) error) error {
 	total := int64(0)
 	for {
 		h, err := t.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {

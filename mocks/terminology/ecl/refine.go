@@ -160,20 +160,18 @@ func (v *evaluator) sieve(c *condition) snomed.Set {
 		}
 		return out
 	}
-	few := !c.anyValue && !c.unequal && c.values.Count() <= 64
-	c.names.Each(func(t uint32) bool {
-		if few {
+	if !c.anyValue && !c.unequal && c.values.Count() <= 64 {
+		c.names.Each(func(t uint32) bool {
 			c.values.Each(func(x uint32) bool { v.e.SourcesOf(t, x, out); return true })
 			return true
-		}
-		v.e.RolesOfType(t, func(source, target, _ uint32) bool {
-			if c.anyValue && !c.unequal || c.values.Has(target) != c.unequal {
-				out.Add(source)
-			}
-			return true
 		})
-		return true
-	})
+		return out
+	}
+	if c.anyValue && !c.unequal {
+		v.e.SourcesWithin(c.names, v.empty(), true, out)
+	} else {
+		v.e.SourcesWithin(c.names, c.values, c.unequal, out)
+	}
 	return out
 }
 

@@ -226,7 +226,7 @@ func TestManyWrongCheckDigitsAreRefused(t *testing.T) {
 	lines := strings.SplitAfter(text, "\r\n")
 	for i := 1; i < 200; i++ {
 		id, rest, _ := strings.Cut(lines[i], "\t")
-		last := byte('0' + (id[len(id)-1]-'0'+1)%10)
+		last := '0' + (id[len(id)-1]-'0'+1)%10
 		lines[i] = id[:len(id)-1] + string(last) + "\t" + rest
 	}
 	all[name] = bytes.NewBufferString(strings.Join(lines, ""))

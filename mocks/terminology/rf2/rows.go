@@ -109,7 +109,7 @@ func (f *file) each(ctx context.Context, header string, more bool, count func(in
 	if err != nil {
 		return &Error{File: f.name, Text: "cannot be opened: " + err.Error()}
 	}
-	defer in.Close()
+	defer in.Close() //nolint:errcheck // opened for reading
 	rd := bufio.NewReaderSize(in, maxLine)
 	want := strings.Fields(header)
 	r := &row{file: f.name, fields: make([][]byte, 0, 16)}
@@ -119,10 +119,10 @@ func (f *file) each(ctx context.Context, header string, more bool, count func(in
 		if errors.Is(err, bufio.ErrBufferFull) {
 			return &Error{File: f.name, Line: r.line + 1, Text: fmt.Sprintf("the row is longer than %d bytes", maxLine)}
 		}
-		if err != nil && err != io.EOF {
+		if err != nil && !errors.Is(err, io.EOF) {
 			return &Error{File: f.name, Line: r.line + 1, Text: "the file is damaged or cut short: " + err.Error()}
 		}
-		if len(line) == 0 && err == io.EOF {
+		if len(line) == 0 && errors.Is(err, io.EOF) {
 			break
 		}
 		r.line++

@@ -82,7 +82,7 @@ func (p *pack) add(full string, size int64, source int, sum string, open func() 
 			if err != nil {
 				return nil, err
 			}
-			defer r.Close()
+			defer r.Close() //nolint:errcheck // opened for reading
 			return io.ReadAll(io.LimitReader(r, 1<<20))
 		}
 		return
@@ -163,7 +163,7 @@ func ends(name string, size int64) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // opened for reading
 	h := sha256.New()
 	buf := make([]byte, 64<<10)
 	for _, at := range []int64{0, max(0, size-int64(len(buf)))} {

@@ -137,7 +137,6 @@ func (e *Edition) indexWords(r []rankedTerm, folded []byte) {
 		}
 		perTerm[i] = uint16(len(flat) - from)
 	}
-	number = nil
 	starts := make([]uint32, len(list)+1)
 	for i, c := range counts {
 		starts[i+1] = starts[i] + c

@@ -130,14 +130,14 @@ func (b *Builder) refsets(e *Edition) {
 	slices.SortStableFunc(rows, func(x, y row) int {
 		return cmp.Or(cmp.Compare(x.refset, y.refset), cmp.Compare(x.concept, y.concept), cmp.Compare(x.target, y.target))
 	})
-	e.Meta.Refsets = nil
+	e.Refsets = nil
 	e.memberConcept, e.memberTarget = make([]uint32, len(rows)), make([]uint32, len(rows))
 	e.memberTextOff = make([]uint32, len(rows)+1)
 	for i, r := range rows {
 		if i == 0 || rows[i-1].refset != r.refset {
-			e.Meta.Refsets = append(e.Meta.Refsets, RefsetRow{ID: r.refset, Kind: b.refsetKinds[r.refset], From: i})
+			e.Refsets = append(e.Refsets, RefsetRow{ID: r.refset, Kind: b.refsetKinds[r.refset], From: i})
 		}
-		e.Meta.Refsets[len(e.Meta.Refsets)-1].To = i + 1
+		e.Refsets[len(e.Refsets)-1].To = i + 1
 		e.memberConcept[i], e.memberTarget[i] = r.concept, r.target
 		e.memberText = append(e.memberText, b.texts[r.off:r.off+r.size]...)
 		e.memberTextOff[i+1] = uint32(len(e.memberText))

@@ -220,6 +220,16 @@ func (e *Edition) RolesOfType(typ uint32, f func(source, target, group uint32) b
 	}
 }
 
+// SourcesWithin adds to into the sources of all relationships whose type is in types and whose target is in targets, or is not in it
+// when outside is set. It reads all relationships in order, which beats the index unless the sets are small.
+func (e *Edition) SourcesWithin(types, targets Set, outside bool, into Set) {
+	for i, t := range e.roleType {
+		if types.Has(t) && targets.Has(e.roleTarget[i]) != outside {
+			into.Add(e.roleSource[i])
+		}
+	}
+}
+
 // SourcesOf adds to into every source of a relationship typ to target.
 func (e *Edition) SourcesOf(typ, target uint32, into Set) {
 	from := sort.Search(len(e.roleInverse), func(i int) bool {

@@ -108,9 +108,9 @@ func (s slot) bytes() []byte {
 	case s.u8 != nil:
 		return *s.u8
 	case s.u32 != nil && len(*s.u32) > 0:
-		return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(*s.u32))), len(*s.u32)*4)
+		return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(*s.u32))), len(*s.u32)*4) //nolint:gosec // same memory, other width
 	case s.u64 != nil && len(*s.u64) > 0:
-		return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(*s.u64))), len(*s.u64)*8)
+		return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(*s.u64))), len(*s.u64)*8) //nolint:gosec // same memory, other width
 	}
 	return nil
 }
@@ -126,12 +126,12 @@ func (s slot) set(mem []byte) error {
 		if len(mem)%4 != 0 {
 			return fmt.Errorf("%w: section %s has a broken length", ErrFormat, s.name)
 		}
-		*s.u32 = unsafe.Slice((*uint32)(unsafe.Pointer(unsafe.SliceData(mem))), len(mem)/4)
+		*s.u32 = unsafe.Slice((*uint32)(unsafe.Pointer(unsafe.SliceData(mem))), len(mem)/4) //nolint:gosec // same memory, other width
 	default:
 		if len(mem)%8 != 0 {
 			return fmt.Errorf("%w: section %s has a broken length", ErrFormat, s.name)
 		}
-		*s.u64 = unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(mem))), len(mem)/8)
+		*s.u64 = unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(mem))), len(mem)/8) //nolint:gosec // same memory, other width
 	}
 	return nil
 }
@@ -145,11 +145,10 @@ func (e *Edition) WriteFile(name string) error {
 	if err != nil {
 		return fmt.Errorf("write edition: %w", err)
 	}
-	defer os.Remove(f.Name())
+	defer os.Remove(f.Name()) //nolint:errcheck // gone after the rename
 	w := bufio.NewWriterSize(f, 1<<20)
 	if err := e.writeTo(w); err != nil {
-		f.Close()
-		return fmt.Errorf("write edition: %w", err)
+		return fmt.Errorf("write edition: %w", errors.Join(err, f.Close()))
 	}
 	if err := errors.Join(w.Flush(), f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
 		return fmt.Errorf("write edition: %w", err)

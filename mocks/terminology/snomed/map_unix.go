@@ -13,7 +13,7 @@ func mapFile(name string) ([]byte, func() error, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // opened for reading
 	st, err := f.Stat()
 	if err != nil {
 		return nil, nil, err

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/ehealth-sandbox/sandbox/mocks/terminology/fold"
 )
@@ -27,7 +26,6 @@ type expansion struct {
 	properties   []string
 	defs         []propertyDef // properties that occurred
 	activeOnly   bool
-	hasActive    bool
 	notForUI     bool
 	nested       bool
 	filter       string
@@ -230,7 +228,7 @@ func (x *expansion) answer(parts []*part) (Object, *Problem) {
 	x.versions = severalVersions(parts)
 	for _, y := range parts {
 		var hits []int
-		n := 0
+		var n int
 		if x.filter != "" {
 			hits, n = x.search(y, skip, limit-len(contains))
 		} else {
@@ -279,22 +277,6 @@ func severalVersions(parts []*part) bool {
 func (x *expansion) hierarchical(parts []*part, y *part, total int) bool {
 	_, sct := sctOf(y.sys)
 	return x.nested && y.nest && !x.paged && x.filter == "" && len(parts) == 1 && !sct && y.sys.Info().HasHierarchy && total <= x.MaxExpansion
-}
-
-func (x *expansion) tooMany(total int) *Problem {
-	limit, hasLimit, p := x.p.Int("limit")
-	if p != nil {
-		return p
-	}
-	most := x.MaxExpansion
-	if hasLimit {
-		most = min(most, limit)
-	}
-	if !hasLimit && x.count >= 0 || total <= most || x.vs.Implicit && !hasLimit {
-		return nil
-	}
-	return &Problem{Status: http.StatusUnprocessableEntity, Issues: []Issue{{Severity: "error", Code: "too-costly", ID: "VALUESET_TOO_COSTLY",
-		Text: fmt.Sprintf("The value set '%s' expansion has too many codes to display (>%d)", x.vs.Canonical(), most)}}}
 }
 
 // search finds the members of a part that match the text.
@@ -384,118 +366,4 @@ func (x *expansion) tree(y *part, members []int) []any {
 		}
 	}
 	return outList
-}
-
-// write puts the ValueSet together.
-func (x *expansion) write(contains []any, total int) Object {
-	v := x.vs
-	o := Object{"resourceType": "ValueSet"}
-	for _, k := range []string{"language", "url", "version", "identifier", "name", "title", "status", "experimental", "date", "publisher", "copyright"} {
-		if val, ok := v.Raw[k]; ok {
-			o[k] = val
-		}
-	}
-	if ext := echoed(v.Raw); len(ext) > 0 {
-		o["extension"] = ext
-	}
-	if definition, _, _ := x.p.Bool("includeDefinition"); definition {
-		if c := obj(v.Raw, "compose"); c != nil {
-			o["compose"] = c
-		}
-	}
-	x.usage()
-	e := Object{"identifier": "urn:uuid:" + x.UUID(), "timestamp": x.Now().UTC().Format(time.RFC3339), "total": total}
-	if x.paged {
-		e["offset"] = x.offset
-	}
-	if len(x.params) > 0 {
-		e["parameter"] = []any(x.params)
-	}
-	if len(contains) > 0 {
-		e["contains"] = contains
-	}
-	var ext []any
-	for _, d := range x.defs {
-		sub := []any{Object{"url": "code", "valueCode": d.code}}
-		if d.uri != "" {
-			sub = append(sub, Object{"url": "uri", "valueUri": d.uri})
-		}
-		ext = append(ext, Object{"url": extProperty, "extension": sub})
-	}
-	if x.unclosed() {
-		ext = append(ext, Object{"url": extUnclosed, "valueBoolean": true})
-	}
-	if len(ext) > 0 {
-		e["extension"] = ext
-	}
-	o["expansion"] = e
-	return o
-}
-
-// unclosed tells whether the members cannot all be known: a part of a fragment was taken by filter or whole.
-func (x *expansion) unclosed() bool { return x.ev.cut }
-
-// usage adds the parameters that tell what the expansion stands on.
-func (x *expansion) usage() {
-	// Snowstorm's clients read "version"; HL7's tooling no longer allows it.
-	old := x.VersionParameter == "always" || x.VersionParameter != "never" && x.vs.Implicit
-	version := func(c string) {
-		if old {
-			x.params.add("version", "Uri", c)
-		}
-	}
-	both := func(c string) {
-		x.params.add("used-codesystem", "Uri", c)
-		version(c)
-	}
-	for _, i := range x.ev.systems {
-		both(i.Canonical())
-		x.warn(i.Status, i.Standards, i.Experimental, x.vs.Experimental, i.Canonical())
-		if i.Content == "fragment" {
-			x.params.add("used-fragment", "Uri", i.Canonical())
-		}
-	}
-	for _, s := range x.usedSupp {
-		x.params.add("used-supplement", "Uri", s)
-		version(s)
-	}
-	for _, v := range x.ev.sets {
-		x.params.add("used-valueset", "Uri", v.Canonical())
-		version(v.Canonical())
-		x.warn(v.Status, v.Standards, v.Experimental, x.vs.Experimental, v.Canonical())
-	}
-	if !slices.ContainsFunc(x.ev.sets, func(v *ValueSet) bool { return v == x.vs }) {
-		x.warn(x.vs.Status, x.vs.Standards, x.vs.Experimental, true, x.vs.Canonical())
-	}
-}
-
-// warn notes that an artefact is not in normal use.
-func (x *expansion) warn(status, standards string, experimental, ownerExperimental bool, c string) {
-	if w := warning(status, standards, experimental, ownerExperimental); w != "" {
-		x.params.add("warning-"+w, "Uri", c)
-	}
-}
-
-// warning names the way in which an artefact is not in normal use.
-func warning(status, standards string, experimental, ownerExperimental bool) string {
-	switch {
-	case standards == "deprecated" || standards == "withdrawn":
-		return standards
-	case status == "retired":
-		return "retired"
-	case experimental && !ownerExperimental:
-		return "experimental"
-	case status == "draft" || standards == "draft":
-		return "draft"
-	}
-	return ""
-}
-
-// echoed gives the extensions of a value set that its expansion repeats: all but the standards status.
-func echoed(raw Object) []any {
-	list, _ := raw["extension"].([]any)
-	return slices.DeleteFunc(slices.Clone(list), func(e any) bool {
-		o, _ := e.(Object)
-		return str(o, "url") == standardsStatus
-	})
 }

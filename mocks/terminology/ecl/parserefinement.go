@@ -1,0 +1,264 @@
+package ecl
+
+import (
+	"strconv"
+	"strings"
+)
+
+func (p *parser) refinement() (Refinement, error) {
+	if err := p.deeper(); err != nil {
+		return nil, err
+	}
+	defer func() { p.depth-- }()
+	first, err := p.refItem()
+	if err != nil {
+		return nil, err
+	}
+	c := &RefCompound{Items: []Refinement{first}}
+	for {
+		if err := p.space(); err != nil {
+			return nil, err
+		}
+		at := p.i
+		op, err := p.connective(false)
+		if err != nil {
+			return nil, err
+		}
+		if op == "" {
+			break
+		}
+		if c.Op != "" && c.Op != op {
+			return nil, p.failAt(at, "AND and OR may not be mixed without brackets")
+		}
+		c.Op = op
+		item, err := p.refItem()
+		if err != nil {
+			return nil, err
+		}
+		c.Items = append(c.Items, item)
+		if p.operands++; p.operands > maxOperands {
+			return nil, p.failAt(at, "more than %d operands", maxOperands)
+		}
+	}
+	if c.Op == "" {
+		return first, nil
+	}
+	return c, nil
+}
+
+// refItem reads one attribute, group, or refinement in brackets.
+func (p *parser) refItem() (Refinement, error) {
+	if err := p.space(); err != nil {
+		return nil, err
+	}
+	lo, hi, given, err := p.cardinality()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.space(); err != nil {
+		return nil, err
+	}
+	if p.has("{") && !p.has("{{") {
+		open := p.i
+		p.i++
+		inner, err := p.refinement()
+		if err != nil {
+			return nil, err
+		}
+		if err := p.space(); err != nil {
+			return nil, err
+		}
+		if !p.take("}") {
+			return nil, p.fail("expected } but found %q; the group of column %d is open", p.ahead(), p.column(open))
+		}
+		return &Group{Min: lo, Max: hi, Inner: inner}, nil
+	}
+	if p.has("(") && !given {
+		// Either a refinement in brackets, or an attribute whose name is an expression in brackets.
+		back, operands := p.i, p.operands
+		p.i++
+		inner, err := p.refinement()
+		if err == nil {
+			if err = p.space(); err == nil && p.take(")") {
+				if err := p.space(); err == nil && !p.has("=") && !p.has("!=") {
+					return inner, nil
+				}
+			}
+		}
+		p.i, p.operands = back, operands
+	}
+	return p.attribute(lo, hi)
+}
+
+func (p *parser) cardinality() (lo, hi int, given bool, err error) {
+	if !p.has("[") {
+		return 1, -1, false, nil
+	}
+	at := p.i
+	p.i++
+	read := func() (int, bool) {
+		j := p.i
+		for p.i < len(p.s) && p.s[p.i] >= '0' && p.s[p.i] <= '9' {
+			p.i++
+		}
+		n, e := strconv.Atoi(p.s[j:p.i])
+		return n, e == nil
+	}
+	bad := func() (int, int, bool, error) {
+		return 0, 0, false, p.failAt(at, "a cardinality has the form [n..m] or [n..*]")
+	}
+	_ = p.space()
+	lo, ok := read()
+	if !ok {
+		return bad()
+	}
+	_ = p.space()
+	if !p.take("..") {
+		return bad()
+	}
+	_ = p.space()
+	if p.take("*") {
+		hi = -1
+	} else if hi, ok = read(); !ok {
+		return bad()
+	}
+	_ = p.space()
+	if !p.take("]") {
+		return bad()
+	}
+	if hi >= 0 && hi < lo {
+		return 0, 0, false, p.failAt(at, "the cardinality [%d..%d] can never hold", lo, hi)
+	}
+	return lo, hi, true, nil
+}
+
+func (p *parser) attribute(lo, hi int) (Refinement, error) {
+	a := &Attribute{Min: lo, Max: hi}
+	if w := p.word(); w == "R" || w == "REVERSEOF" {
+		p.i += len(w)
+		a.Reverse = true
+	}
+	name, err := p.sub()
+	if err != nil {
+		return nil, err
+	}
+	a.Name = name
+	if err := p.space(); err != nil {
+		return nil, err
+	}
+	a.Column = p.column(p.i)
+	for _, op := range []string{"!=", "<=", ">=", "=", "<", ">"} {
+		if p.take(op) {
+			a.Compare = op
+			break
+		}
+	}
+	if a.Compare == "" {
+		return nil, p.fail("expected a comparison (=, !=, …) but found %q", p.ahead())
+	}
+	if err := p.space(); err != nil {
+		return nil, err
+	}
+	return a, p.value(a)
+}
+
+func (p *parser) value(a *Attribute) error {
+	switch {
+	case p.has("#"):
+		at := p.i
+		p.i++
+		j := p.i
+		for p.i < len(p.s) && strings.IndexByte("+-.0123456789", p.s[p.i]) >= 0 {
+			p.i++
+		}
+		n, err := strconv.ParseFloat(p.s[j:p.i], 64)
+		if err != nil {
+			return p.failAt(at, "%q is no number", p.s[at:p.i])
+		}
+		a.Number = &n
+		return nil
+	case p.has(`"`):
+		s, err := p.quoted()
+		if err != nil {
+			return err
+		}
+		a.Text = []string{s}
+	case p.has("("):
+		back := p.i
+		p.i++
+		if err := p.space(); err != nil {
+			return err
+		}
+		if p.has(`"`) {
+			list, err := p.quotedList()
+			if err != nil {
+				return err
+			}
+			a.Text = list
+			break
+		}
+		p.i = back
+		return p.conceptValue(a)
+	case p.word() == "TRUE" || p.word() == "FALSE":
+		b := p.word() == "TRUE"
+		p.i += len(p.word())
+		a.Bool = &b
+	default:
+		return p.conceptValue(a)
+	}
+	if a.Compare != "=" && a.Compare != "!=" {
+		return p.fail("only = and != compare texts and truth values")
+	}
+	return nil
+}
+
+func (p *parser) conceptValue(a *Attribute) error {
+	if a.Compare != "=" && a.Compare != "!=" {
+		return p.fail("%s compares numbers: write #5", a.Compare)
+	}
+	v, err := p.sub()
+	a.Value = v
+	return err
+}
+
+// quoted reads a text in double quotes; \" and \\ stand for themselves.
+func (p *parser) quoted() (string, error) {
+	at := p.i
+	p.i++
+	var b strings.Builder
+	for p.i < len(p.s) {
+		switch c := p.s[p.i]; {
+		case c == '\\' && p.i+1 < len(p.s):
+			b.WriteByte(p.s[p.i+1])
+			p.i += 2
+		case c == '"':
+			p.i++
+			return b.String(), nil
+		default:
+			b.WriteByte(c)
+			p.i++
+		}
+	}
+	return "", p.failAt(at, "the text has no closing quotation mark")
+}
+
+// quotedList reads texts up to the closing bracket.
+func (p *parser) quotedList() ([]string, error) {
+	var out []string
+	for {
+		if err := p.space(); err != nil {
+			return nil, err
+		}
+		if p.take(")") {
+			return out, nil
+		}
+		if !p.has(`"`) {
+			return nil, p.fail("expected a quoted text or ) but found %q", p.ahead())
+		}
+		s, err := p.quoted()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+}

@@ -1,0 +1,135 @@
+package tx
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ehealth-sandbox/sandbox/mocks/terminology/fold"
+)
+
+// show is the display in the languages asked for.
+func (v *validation) show(sys System, i int) (string, string) {
+	term, lang := sys.Display(i, v.langs)
+	if term == "" {
+		return sys.Display(i, Languages{})
+	}
+	return term, lang
+}
+
+// checkDisplay compares the display that came with the terms of the concept.
+func (v *validation) checkDisplay(n int, d *verdict) {
+	given := d.coding.Display
+	if given == "" || !d.found {
+		return
+	}
+	term, _ := d.sys.Display(d.i, Languages{})
+	type option struct{ text, lang string }
+	var fitting, all []option
+	consider := func(text, lang string, inactive bool) {
+		if text == "" || inactive {
+			return
+		}
+		o := option{text, lang}
+		if slices.Contains(all, o) {
+			return
+		}
+		all = append(all, o)
+		if v.langs.Empty() || lang == "" || v.langs.Wants(lang) || slices.Contains(v.langs.Tags, "*") {
+			fitting = append(fitting, o)
+		}
+	}
+	_, lang := d.sys.Display(d.i, Languages{})
+	consider(term, lang, false)
+	for _, x := range d.sys.Designations(d.i) {
+		consider(x.Value, x.Language, x.Inactive)
+	}
+	if v.vs != nil {
+		for _, in := range v.vs.Include {
+			for _, r := range in.Concepts {
+				if in.System == d.coding.System && r.Code == d.coding.Code {
+					consider(r.Display, v.vs.Language, false)
+					for _, x := range r.Designations {
+						consider(x.Value, x.Language, x.Inactive)
+					}
+				}
+			}
+		}
+	}
+	if len(all) == 0 {
+		return
+	}
+	same := func(a, b string) bool { return strings.EqualFold(a, b) }
+	for _, o := range fitting {
+		if same(o.text, given) {
+			return
+		}
+	}
+	spaced := false
+	for _, o := range fitting {
+		spaced = spaced || same(fold.Spaces(o.text), fold.Spaces(given))
+	}
+	severity := "error"
+	if v.lenient {
+		severity = "warning"
+	}
+	i := Issue{Severity: severity, Code: "invalid", Type: "invalid-display", Expression: v.path(n, "display"), ID: "Display_Name_for__should_be_one_of__instead_of"}
+	what := "Wrong Display Name"
+	if spaced {
+		what = "Wrong whitespace in Display Name"
+	}
+	concept := fmt.Sprintf("%s#%s", d.coding.System, d.sys.Code(d.i))
+	languages := "--"
+	if v.langGiven != "" {
+		languages = v.langs.Raw
+	}
+	matchesOther := false
+	for _, o := range all {
+		matchesOther = matchesOther || same(o.text, given)
+	}
+	switch {
+	case len(fitting) == 0 && matchesOther:
+		// Terms exist, but none in the language asked for: what was given is right in another one.
+		i.Type, i.Severity = "display-comment", "information"
+		i.Text = fmt.Sprintf("'%s' is the default display; the code system %s has no Display Names for the language %s", given, d.coding.System, languages)
+		if v.speaks(d.sys) {
+			i.Text = fmt.Sprintf("'%s' is the default display; no valid Display Names found for %s in the language %s", given, concept, languages)
+		}
+		i.ID = "NO_VALID_DISPLAY_FOUND_LANG_NONE_ONE"
+	case len(fitting) == 0:
+		i.Text = fmt.Sprintf("Wrong Display Name '%s' for %s. There are no valid display names found for language(s) '%s'. Default display is '%s'", given, concept, languages, term)
+		i.ID = "NO_VALID_DISPLAY_FOUND_NONE_FOR_LANG_ERR"
+	case len(fitting) == 1:
+		i.Text = fmt.Sprintf("%s '%s' for %s. Valid display is %s (for the language(s) '%s')", what, given, concept, quoted(fitting[0].text, fitting[0].lang), languages)
+	default:
+		var list []string
+		for _, o := range fitting {
+			list = append(list, quoted(o.text, o.lang))
+		}
+		i.Text = fmt.Sprintf("%s '%s' for %s. Valid display is one of %d choices: %s (for the language(s) '%s')", what, given, concept, len(list), strings.Join(list, " or "), languages)
+	}
+	if i.Severity == "error" {
+		d.ok = false
+	}
+	v.issue(i)
+}
+
+// speaks tells whether a code system has any term in a language asked for.
+func (v *validation) speaks(sys System) bool {
+	if isSCT(sys) {
+		return true
+	}
+	for i := range sys.Len() {
+		if slices.ContainsFunc(sys.Designations(i), func(d Designation) bool { return d.Language != "" && v.langs.Wants(d.Language) }) {
+			return true
+		}
+	}
+	return false
+}
+
+func quoted(text, lang string) string {
+	if lang == "" {
+		return fmt.Sprintf("'%s'", text)
+	}
+	return fmt.Sprintf("'%s' (%s)", text, lang)
+}
