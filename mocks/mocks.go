@@ -83,7 +83,7 @@ func Open(o Options) (*Sandbox, error) {
 			return nil, fmt.Errorf("-clock: %q is not an RFC 3339 instant such as 2026-03-01T09:00:00Z, from 1900 to 2199", at)
 		}
 	}
-	files, err := fixturesOf(o.Fixtures, values.String("fixtures"))
+	files, err := fixturesOf(o.Fixtures, values.String("fixtures"), s.log)
 	if err != nil {
 		return nil, err
 	}
@@ -93,18 +93,35 @@ func Open(o Options) (*Sandbox, error) {
 	if s.file, err = store.Open(values.String("data")); err != nil {
 		return nil, err
 	}
-	if err := s.open(files, seed, o.Version); err != nil {
+	own := o.Fixtures != nil || values.String("fixtures") != ""
+	if err := s.open(files, own, seed, o.Version); err != nil {
 		return nil, errors.Join(err, s.file.Close())
 	}
 	return s, nil
 }
 
-// open wires services, tenants and routes over the opened file.
-func (s *Sandbox) open(files fs.FS, seed *uint64, version string) error {
+// seedDay is the day a tenant made now is dated at.
+func (s *Sandbox) seedDay() time.Time {
+	if at, err := time.Parse(time.RFC3339, s.settings.String("clock")); err == nil {
+		return at
+	}
+	return clock.Wall()
+}
+
+// open wires services, tenants and routes over the opened file. The seed world
+// is made when a tenant first needs it; a user's own fixtures are tried at once,
+// so that a mistake in them is told at the start.
+func (s *Sandbox) open(files fs.FS, own bool, seed *uint64, version string) error {
 	if err := s.wire(files, version); err != nil {
 		return err
 	}
-	s.tenants = tenants.New(tenants.Config{File: s.file, Seeds: store.NewSeeds(s.parts.seeders()), Settings: s.settings, Seed: seed, Log: s.log})
+	seeds := store.NewSeeds(s.parts.seeders(), func(err error) { s.log.Error("the seed world is incomplete", "err", err) })
+	if own {
+		if err := seeds.On(s.seedDay()).Err(); err != nil {
+			return err
+		}
+	}
+	s.tenants = tenants.New(tenants.Config{File: s.file, Seeds: seeds, Settings: s.settings, Seed: seed, Log: s.log})
 	if _, err := s.tenants.Get(tenant.Default); err != nil {
 		return err
 	}
@@ -133,16 +150,19 @@ func seedOf(v *settings.Values) (*uint64, error) {
 	return &n, nil
 }
 
-func fixturesOf(given fs.FS, dir string) (fs.FS, error) {
+func fixturesOf(given fs.FS, dir string, log *slog.Logger) (fs.FS, error) {
 	switch {
 	case given != nil:
 		return given, nil
 	case dir == "":
 		return fixtures.FS, nil
 	}
-	files, err := fixtures.Over(dir)
+	files, strays, err := fixtures.Over(dir)
 	if err != nil {
 		return nil, fmt.Errorf("-fixtures: %w", err)
+	}
+	if len(strays) > 0 {
+		log.Warn("-fixtures: these files have no built-in file of the same name; check for a slip of the pen", "files", strings.Join(strays, ", "))
 	}
 	return files, nil
 }

@@ -119,7 +119,7 @@ func TestBadFixturesAreRefusedWithTheirPlace(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ name, file, content, says string }{
 		{"misspelt member", "iam/clients.yaml", "- {realm: M2M, client_id: a, acess_type: confidential}", "clients.yaml"},
-		{"form that would be refused", "iam/clients.yaml", "- {realm: M2M, client_id: a, access_type: public}", "client 1 (a)"},
+		{"form that would be refused", "iam/clients.yaml", "- {realm: M2M, client_id: a, access_type: public}", "iam/clients.yaml:1: client a"},
 		{"client twice", "iam/clients.yaml", "- {realm: M2M, client_id: a, access_type: resource}\n- {realm: M2M, client_id: a, access_type: resource}", "there twice"},
 		{"scope in no realm", "iam/scopes.yaml", "- {name: openid, realms: [mars]}", "mars"},
 		{"scopes without openid", "iam/scopes.yaml", "- {name: roles, realms: [M2M]}", "openid"},

@@ -103,6 +103,8 @@ func Load(fsys fs.FS) (*Registry, error) {
 	return b.finish()
 }
 
+var unknownField = regexp.MustCompile(`^json: unknown field "(.*)"$`)
+
 // decode reads JSON and turns the offset of an error into file:line.
 func decode(name string, raw []byte, v any, strict bool) error {
 	d := json.NewDecoder(bytes.NewReader(raw))
@@ -110,10 +112,19 @@ func decode(name string, raw []byte, v any, strict bool) error {
 		d.DisallowUnknownFields()
 	}
 	err := d.Decode(v)
-	if err == nil {
-		return nil
-	}
 	at := d.InputOffset()
+	if err == nil {
+		if rest := bytes.TrimLeft(raw[at:], " \t\r\n"); len(rest) > 0 {
+			err, at = errors.New("something follows the end of the JSON document"), int64(len(raw)-len(rest))
+		} else {
+			return nil
+		}
+	}
+	if m := unknownField.FindStringSubmatch(err.Error()); m != nil { // the decoder does not tell where
+		if loc := regexp.MustCompile(`"` + regexp.QuoteMeta(m[1]) + `"\s*:`).FindIndex(raw); loc != nil {
+			at = int64(loc[0])
+		}
+	}
 	var syn *json.SyntaxError
 	var typ *json.UnmarshalTypeError
 	switch {

@@ -25,11 +25,13 @@ type Seeds struct {
 	seeders map[string]Seeder
 	days    map[string]*Seed
 	order   []string
+	report  []func(error)
 }
 
-// NewSeeds takes the seeders by service name.
-func NewSeeds(seeders map[string]Seeder) *Seeds {
-	return &Seeds{seeders: seeders, days: map[string]*Seed{}}
+// NewSeeds takes the seeders by service name. report hears of parts that could
+// not be built, each once.
+func NewSeeds(seeders map[string]Seeder, report ...func(error)) *Seeds {
+	return &Seeds{seeders: seeders, days: map[string]*Seed{}, report: report}
 }
 
 // On returns the seed layer of the day (UTC) in which at lies.
@@ -43,7 +45,15 @@ func (s *Seeds) On(at time.Time) *Seed {
 	}
 	sd := &Seed{parts: map[string]func() (*Memory, error){}}
 	for name, fill := range s.seeders {
-		sd.parts[name] = sync.OnceValues(func() (*Memory, error) { return build(name, fill, at) })
+		sd.parts[name] = sync.OnceValues(func() (*Memory, error) {
+			m, err := build(name, fill, at)
+			for _, report := range s.report {
+				if err != nil {
+					report(err)
+				}
+			}
+			return m, err
+		})
 	}
 	s.days[day] = sd
 	if s.order = append(s.order, day); len(s.order) > maxSeedDays {
@@ -68,7 +78,7 @@ func build(service string, fill Seeder, at time.Time) (*Memory, error) {
 }
 
 // Seed is one read-only seed layer. Parts that could not be built read as
-// empty; Err, which the sandbox asks at start, tells why.
+// empty, and are reported; Err tells why.
 type Seed struct {
 	parts map[string]func() (*Memory, error)
 }

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -43,13 +45,44 @@ func Decode(name string, raw []byte, v any) error {
 	dec := yaml.NewDecoder(bytes.NewReader(raw))
 	dec.KnownFields(true)
 	if err := dec.Decode(v); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return Readable(name, err)
 	}
 	val, ok := v.(Validator)
 	if !ok {
 		return nil
 	}
 	return locate(name, raw, val.Validate())
+}
+
+var yamlLine = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
+
+// Readable turns a YAML decoder's "line 3: text" into "file:3: text", one error
+// for each line.
+func Readable(name string, err error) error {
+	if errors.Is(err, io.EOF) {
+		return fmt.Errorf("%s:1: the file is empty", name)
+	}
+	var out error
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		line = strings.TrimSpace(line)
+		if m := yamlLine.FindStringSubmatch(line); m != nil {
+			out = errors.Join(out, fmt.Errorf("%s:%s: %s", name, m[1], m[2]))
+		} else if line != "" && line != "yaml: unmarshal errors:" {
+			out = errors.Join(out, fmt.Errorf("%s: %s", name, line))
+		}
+	}
+	return out
+}
+
+// Place is "file:line" of a path ("documents.3") in a fixture file that was
+// loaded before, for mistakes found later than by Validate.
+func Place(fsys fs.FS, name, path string) string {
+	raw, err := fs.ReadFile(fsys, name)
+	var root yaml.Node
+	if err != nil || yaml.Unmarshal(raw, &root) != nil || len(root.Content) == 0 {
+		return name
+	}
+	return name + ":" + strconv.Itoa(lineOf(root.Content[0], path))
 }
 
 // locate turns the paths of err into "file:line: path: text".

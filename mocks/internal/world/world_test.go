@@ -70,7 +70,9 @@ func TestFixtureErrorsNameFileAndLine(t *testing.T) {
 	t.Parallel()
 	ok := "organisations: []\n"
 	for _, tc := range []struct{ name, personas, want string }{
-		{"unknown member", "personas:\n  - name: a\n    shoe_size: 42\n", "line 3"},
+		{"unknown member", "personas:\n  - name: a\n    shoe_size: 42\n", "personas.yaml:3: field shoe_size"},
+		{"broken YAML", "personas:\n  - {name: a\n", "personas.yaml:"},
+		{"an empty file", "", "personas.yaml:1"},
 		{"wrong kind", "personas:\n  - {name: a, kind: patient, ssin: \"54022899886\", first_name: A, last_name: B}\n  - {name: b, kind: wizard, ssin: \"54022899886\", first_name: A, last_name: B}\n", "personas.yaml:3: personas.1"},
 		{"bad number", "personas:\n  - {name: a, kind: patient, ssin: \"12\", first_name: A, last_name: B}\n", "personas.yaml:2"},
 		{"name twice", "personas:\n  - {name: a, kind: patient, ssin: \"54022899886\", first_name: A, last_name: B}\n  - {name: a, kind: patient, ssin: \"54022899886\", first_name: A, last_name: B}\n", "personas.yaml:3"},

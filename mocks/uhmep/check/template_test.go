@@ -120,7 +120,7 @@ func TestWhatTemplatesLeaveFree(t *testing.T) {
 func TestBrokenTemplateFilesStopTheStart(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ name, text, want string }{
-		{"an unknown member", "templates:\n  - code: hygienic-care\n    colour: red\n", "templates.yaml: yaml: unmarshal errors:\n  line 3"},
+		{"an unknown member", "templates:\n  - code: hygienic-care\n    colour: red\n", "templates.yaml:3: field"},
 		{"no code", "templates:\n  - {kind: nursing, maximum: {years: 1}}\n", "code is missing"},
 		{"an unknown kind", "templates:\n  - {code: hygienic-care, kind: dental, maximum: {years: 1}}\n", `kind "dental"`},
 		{"no maximum", "templates:\n  - {code: hygienic-care, kind: nursing}\n", "maximum is missing"},

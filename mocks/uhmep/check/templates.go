@@ -8,6 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/world"
 	"github.com/ehealth-sandbox/sandbox/mocks/uhmep/workflow"
 )
 
@@ -89,7 +90,7 @@ func (c *Checker) loadTemplates(fsys fs.FS) error {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
 	if err := dec.Decode(&file); err != nil {
-		return fmt.Errorf("%s: %w", templatesFile, err)
+		return world.Readable(templatesFile, err)
 	}
 	c.templates = map[string]*Template{}
 	for _, t := range file.Templates {

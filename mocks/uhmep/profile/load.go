@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/world"
 )
 
 // Codes answers membership questions; known is false when the value set is not carried.
@@ -165,7 +167,7 @@ func readYAML(fsys fs.FS, name string, into any) error {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
 	if err := dec.Decode(into); err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("%s: %w", name, err)
+		return world.Readable(name, err)
 	}
 	return nil
 }

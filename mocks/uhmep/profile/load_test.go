@@ -26,7 +26,7 @@ func TestBrokenFilesStopTheStartAndSayWhere(t *testing.T) {
 	t.Parallel()
 	const fine = "extensions: []\n"
 	for _, tc := range []struct{ name, profile, extensions, want string }{
-		{"an unknown member", "id: p\nresource: Task\ncolour: red\n", fine, "p.yaml: yaml: unmarshal errors:\n  line 3: field colour not found"},
+		{"an unknown member", "id: p\nresource: Task\ncolour: red\n", fine, "p.yaml:3: field colour not found"},
 		{"an id that is not the file name", "id: q\n", fine, `p.yaml: id "q" must be the file name`},
 		{"an unknown parent", "id: p\nparents: [nobody]\n", fine, `p.yaml: unknown profile "nobody"`},
 		{"a profile that is its own parent", "id: p\nparents: [p]\n", fine, "p.yaml: the parents go in a circle"},
