@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -185,4 +186,48 @@ func TestSeededRunsDoNotDependOnHowOftenTheControlAPIIsAsked(t *testing.T) {
 	if ask(0) != ask(3) {
 		t.Error("three health checks changed the tokens or trace ids of a seeded run")
 	}
+}
+
+func TestAHeadOfAStreamEndsAndStaticFilesAreNotListed(t *testing.T) {
+	t.Parallel()
+	sb := mockstest.New(t)
+	if a := raw(t, sb, "HEAD /_sandbox/journal/stream HTTP/1.0\r\nHost: localhost\r\n\r\n", false); a.status != http.StatusOK {
+		t.Errorf("HEAD: %d", a.status)
+	}
+	if a := get(t, sb, "/static/"); a.status != http.StatusNotFound {
+		t.Errorf("listing: %d", a.status)
+	}
+	if a := get(t, sb, "/static/console.css"); a.status != http.StatusOK {
+		t.Errorf("a file: %d", a.status)
+	}
+}
+
+func TestResetsAndRestoresDuringWritesAnswerCleanly(t *testing.T) {
+	t.Parallel()
+	sb := mockstest.New(t).Tenant("storm")
+	control(t, sb, http.MethodPost, "/snapshots", `{"name":"s"}`)
+	var all sync.WaitGroup
+	for i := range 4 {
+		all.Go(func() {
+			for n := range 25 {
+				persona := fmt.Sprintf(`{"name":"p%d-%d","kind":"patient","ssin":"54022899886","first_name":"N","last_name":"N"}`, i, n)
+				for _, q := range []req{
+					{method: http.MethodPut, path: fmt.Sprintf("/_sandbox/iam/personas/p%d-%d", i, n), body: persona},
+					{method: http.MethodPost, path: "/_sandbox/iam/tokens", body: `{"realm":"healthcare","client_id":"nihdi-uhmep-hcp","persona":"dr-peeters"}`},
+					{method: http.MethodGet, path: "/_sandbox/info"},
+				} {
+					if a := send(t, sb, q); a.status >= 500 {
+						t.Errorf("%s: %d %s", q.path, a.status, a.body)
+					}
+				}
+			}
+		})
+	}
+	all.Go(func() {
+		for range 20 {
+			control(t, sb, http.MethodPost, "/reset", "")
+			control(t, sb, http.MethodPost, "/snapshots/s/restore", "")
+		}
+	})
+	all.Wait()
 }

@@ -71,6 +71,7 @@ func Open(o Options) (*Sandbox, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	s.log = slog.New(masked{s.log.Handler()})
 	if err := s.SetPublicURL(values.String("public-url")); err != nil {
 		return nil, fmt.Errorf("-public-url: %w", err)
 	}

@@ -3,6 +3,7 @@ package mocks
 import (
 	"bytes"
 	"net/http"
+	"strings"
 
 	"github.com/ehealth-sandbox/sandbox/console"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/origin"
@@ -34,7 +35,13 @@ func (s *Sandbox) pages(version string) error {
 	}
 	s.router.Path("/").Handler(service.Single("landing", http.MethodGet, landing))
 	static := http.StripPrefix("/static/", http.FileServerFS(console.Static()))
-	s.router.PathPrefix("/static/").Methods(http.MethodGet, http.MethodHead).Handler(static)
+	s.router.PathPrefix("/static/").Methods(http.MethodGet, http.MethodHead).HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/") { // no listings
+			s.unknown(w, r)
+			return
+		}
+		static.ServeHTTP(w, r)
+	})
 	return nil
 }
 

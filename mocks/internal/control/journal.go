@@ -139,6 +139,9 @@ func (h *Handler) streamJournal(r *http.Request) (any, error) {
 			return err
 		}
 		_ = out.Flush()
+		if r.Method == http.MethodHead {
+			return nil
+		}
 		return j.Follow(r.Context(), f, func(e *journal.Entry) error {
 			raw, err := json.Marshal(e)
 			if err != nil {
