@@ -231,3 +231,16 @@ func TestResetsAndRestoresDuringWritesAnswerCleanly(t *testing.T) {
 	})
 	all.Wait()
 }
+
+func TestAPersonaWhoMayBeRealIsShownMasked(t *testing.T) {
+	t.Parallel()
+	sb := mockstest.New(t)
+	const number = "82042605839"
+	control(t, sb, http.MethodPut, "/iam/personas/real", `{"name":"real","kind":"patient","ssin":"`+number+`","first_name":"N","last_name":"N"}`)
+	sb.Token(t, mockstest.TokenRequest{Persona: "real"})
+	for _, path := range []string{"/", "/_sandbox/info", "/_sandbox/journal"} {
+		if a := get(t, sb, path); a.status != http.StatusOK || strings.Contains(a.body, number) {
+			t.Errorf("%s (%d) shows the number", path, a.status)
+		}
+	}
+}

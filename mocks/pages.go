@@ -8,6 +8,7 @@ import (
 	"github.com/ehealth-sandbox/sandbox/console"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/origin"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/respond"
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/ssin"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/tenant"
 )
 
@@ -55,7 +56,7 @@ func (s *Sandbox) landing(r *http.Request, version string) console.Landing {
 		v.Services = append(v.Services, console.Service{Title: svc.Title, URL: base + svc.Path})
 	}
 	for _, p := range w.Personas() {
-		e := console.Persona{Name: p.Name, FullName: p.FullName(), Kind: p.Kind, SSIN: p.SSIN, Suspended: p.Suspended()}
+		e := console.Persona{Name: p.Name, FullName: p.FullName(), Kind: p.Kind, SSIN: ssin.Mask(p.SSIN), Suspended: p.Suspended()}
 		for _, d := range p.Disciplines {
 			if d.NIHII != "" {
 				e.NIHII = append(e.NIHII, d.NIHII)

@@ -13,6 +13,7 @@ import (
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/journal"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/origin"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/respond"
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/ssin"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/tenant"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/tenants"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/world"
@@ -135,7 +136,7 @@ func (h *Handler) info(r *http.Request) (any, error) {
 	}
 	people := []person{}
 	for _, p := range h.World.Of(t).Personas() {
-		e := person{Name: p.Name, Kind: p.Kind, SSIN: p.SSIN, FullName: p.FullName(), Suspended: p.Suspended()}
+		e := person{Name: p.Name, Kind: p.Kind, SSIN: ssin.Mask(p.SSIN), FullName: p.FullName(), Suspended: p.Suspended()}
 		if len(p.Disciplines) > 0 {
 			e.NIHII = p.Disciplines[0].NIHII
 		}
