@@ -2,7 +2,6 @@ package uhmep
 
 import (
 	"crypto/cipher"
-	"fmt"
 	"io/fs"
 
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/bearer"
@@ -36,11 +35,7 @@ type Service struct {
 
 // New reads and checks the access matrix and the seeded documents.
 func New(cfg Config) (*Service, error) {
-	text, err := fs.ReadFile(cfg.Fixtures, "uhmep/matrix.yaml")
-	if err != nil {
-		return nil, fmt.Errorf("uhmep: %w", err)
-	}
-	m, err := access.Parse(text)
+	m, err := access.Load(cfg.Fixtures)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,6 @@
 // to be edited: only the patient's row is public, the other rows are the
 // sandbox's own.
 //
-//	m, err := access.Parse(yamlBytes, templates)
+//	m, err := access.Load(files)
 //	m.Allows("NURSE", "hygienic-care", "executeTreatment") // true
 package access

@@ -3,11 +3,10 @@ package access
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"maps"
 	"slices"
-	"sort"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
 
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/world"
 )
@@ -49,47 +48,56 @@ type Matrix struct {
 // matrixFile is where the text stands, for errors.
 const matrixFile = "uhmep/matrix.yaml"
 
-// Parse reads and checks the YAML text. Unknown members, families, flags and
-// the same right given twice are errors.
-func Parse(text []byte) (*Matrix, error) {
+// Load reads and checks uhmep/matrix.yaml; errors name file and line.
+func Load(files fs.FS) (*Matrix, error) {
 	var f File
-	dec := yaml.NewDecoder(strings.NewReader(string(text)))
-	dec.KnownFields(true)
-	if err := dec.Decode(&f); err != nil {
-		return nil, world.Readable(matrixFile, err)
+	if err := world.Load(files, "uhmep/matrix.yaml", &f); err != nil {
+		return nil, err
 	}
-	return New(f)
+	m, _ := compile(&f) // Validate was content
+	return m, nil
 }
 
-// New compiles a matrix.
-func New(f File) (*Matrix, error) {
+// Validate implements world.Validator: unknown families, templates and rights,
+// and templates in two families.
+func (f *File) Validate() error {
+	_, err := compile(f)
+	return err
+}
+
+// compile makes the matrix, and errors with the place of each mistake.
+func compile(f *File) (*Matrix, error) {
 	m := &Matrix{rights: map[string]map[string]map[string]bool{}, family: map[string]string{}, assignable: f.Assignable}
 	var errs []error
-	for family, templates := range f.Groups {
-		for _, t := range templates {
+	wrong := func(path, text string, args ...any) {
+		errs = append(errs, &world.PathError{Path: path, Text: fmt.Sprintf(text, args...)})
+	}
+	for _, family := range slices.Sorted(maps.Keys(f.Groups)) {
+		for i, t := range f.Groups[family] {
 			if prev, dup := m.family[t]; dup {
-				errs = append(errs, fmt.Errorf("template %s is in %s and in %s", t, prev, family))
+				wrong(fmt.Sprintf("groups.%s.%d", family, i), "template %s is in %s and in %s", t, prev, family)
 			}
 			m.family[t] = family
 		}
 	}
 	for i, row := range f.Rows {
-		for key, flags := range row.Rights {
+		for _, key := range slices.Sorted(maps.Keys(row.Rights)) {
+			at := fmt.Sprintf("rows.%d.rights.%s", i, key)
 			templates, ok := f.Groups[key]
 			if !ok {
 				if _, known := m.family[key]; !known {
-					errs = append(errs, fmt.Errorf("row %d: %q is neither a group nor a template", i+1, key))
+					wrong(at, "%q is neither a group nor a template", key)
 					continue
 				}
 				templates = []string{key}
 			}
-			for _, flag := range flags {
+			for j, flag := range row.Rights[key] {
 				if !slices.Contains(Flags(), flag) {
-					errs = append(errs, fmt.Errorf("row %d: %q is not a right; one of %s", i+1, flag, strings.Join(Flags(), " ")))
+					wrong(fmt.Sprintf("%s.%d", at, j), "%q is not a right; one of %s", flag, strings.Join(Flags(), " "))
 				}
 			}
 			for _, who := range row.Who {
-				m.grant(who, templates, flags)
+				m.grant(who, templates, row.Rights[key])
 			}
 		}
 		for _, who := range row.Who {
@@ -98,19 +106,17 @@ func New(f File) (*Matrix, error) {
 			}
 		}
 	}
-	for _, a := range f.Assignable {
+	for i, a := range f.Assignable {
+		at := fmt.Sprintf("assignable.%d", i)
 		if _, ok := f.Groups[a.Family]; !ok {
-			errs = append(errs, fmt.Errorf("assignable: %q is not a group", a.Family))
+			wrong(at+".family", "%q is not a group", a.Family)
 		}
 		if a.Intent != "order" && a.Intent != "proposal" {
-			errs = append(errs, fmt.Errorf("assignable: intent %q is neither order nor proposal", a.Intent))
+			wrong(at+".intent", "%q is neither order nor proposal", a.Intent)
 		}
 	}
-	sort.Strings(m.who)
-	if err := errors.Join(errs...); err != nil {
-		return nil, fmt.Errorf("%s: %w", matrixFile, err)
-	}
-	return m, nil
+	slices.Sort(m.who)
+	return m, errors.Join(errs...)
 }
 
 func (m *Matrix) grant(who string, templates, flags []string) {
@@ -146,12 +152,7 @@ func (m *Matrix) Who() []string { return slices.Clone(m.who) }
 
 // Templates lists the templates the matrix knows, sorted.
 func (m *Matrix) Templates() []string {
-	out := make([]string, 0, len(m.family))
-	for t := range m.family {
-		out = append(out, t)
-	}
-	sort.Strings(out)
-	return out
+	return slices.Sorted(maps.Keys(m.family))
 }
 
 // Family is the group a template belongs to: nursing, annex81 or imaging; ""

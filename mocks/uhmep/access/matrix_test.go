@@ -1,18 +1,16 @@
 package access
 
 import (
-	"os"
 	"strings"
 	"testing"
+	"testing/fstest"
+
+	"github.com/ehealth-sandbox/sandbox/fixtures"
 )
 
 func TestTheBuiltInMatrixKnowsThePublicRow(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../../fixtures/uhmep/matrix.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := Parse(text)
+	m, err := Load(fixtures.FS)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,16 +34,16 @@ func TestTheBuiltInMatrixKnowsThePublicRow(t *testing.T) {
 func TestMistakesInAMatrixAreNamed(t *testing.T) {
 	t.Parallel()
 	for want, text := range map[string]string{
-		"neither a group nor a template": "groups: {a: [x]}\nrows: [{who: [N], rights: {b: [createProposal]}}]",
-		"is not a right":                 "groups: {a: [x]}\nrows: [{who: [N], rights: {a: [fly]}}]",
-		"is in a and in b":               "groups: {a: [x], b: [x]}",
-		"is not a group":                 "groups: {a: [x]}\nassignable: [{family: c, intent: order}]",
-		"neither order nor proposal":     "groups: {a: [x]}\nassignable: [{family: a, intent: plan}]",
-		"field colour not found":         "colour: red",
+		"uhmep/matrix.yaml:2: rows.0.rights.b: \"b\" is neither a group nor a template": "groups: {a: [x]}\nrows: [{who: [N], rights: {b: [createProposal]}}]",
+		"uhmep/matrix.yaml:3: rows.0.rights.a.0: \"fly\" is not a right":                "groups: {a: [x]}\nrows:\n  - {who: [N], rights: {a: [fly]}}",
+		"template x is in a and in b":                                                   "groups: {a: [x], b: [x]}",
+		"is not a group":                                                                "groups: {a: [x]}\nassignable: [{family: c, intent: order}]",
+		"neither order nor proposal":                                                    "groups: {a: [x]}\nassignable: [{family: a, intent: plan}]",
+		"field colour not found":                                                        "colour: red",
 	} {
-		_, err := Parse([]byte(text))
-		if err == nil || (!strings.Contains(err.Error(), want) && want != "is in a and in b") {
-			t.Errorf("%s: %v", want, err)
+		_, err := Load(fstest.MapFS{"uhmep/matrix.yaml": {Data: []byte(text)}})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want %s, got %v", want, err)
 		}
 	}
 }

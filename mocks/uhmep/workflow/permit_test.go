@@ -2,21 +2,17 @@ package workflow_test
 
 import (
 	"errors"
-	"os"
 	"strings"
 	"testing"
 
+	"github.com/ehealth-sandbox/sandbox/fixtures"
 	"github.com/ehealth-sandbox/sandbox/mocks/uhmep/access"
 	"github.com/ehealth-sandbox/sandbox/mocks/uhmep/workflow"
 )
 
 func matrix(t *testing.T) *access.Matrix {
 	t.Helper()
-	text, err := os.ReadFile("../../../fixtures/uhmep/matrix.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := access.Parse(text)
+	m, err := access.Load(fixtures.FS)
 	if err != nil {
 		t.Fatal(err)
 	}
