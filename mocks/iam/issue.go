@@ -39,6 +39,9 @@ func (s *Service) issue(c *call, g *grant, ses *session, want wish) (*tokenSet, 
 	if g.expires.IsZero() {
 		g.expires = life(c.now, c.opt.accessLife(g.client), ses)
 	}
+	if g.persona != nil {
+		journal.Note(c.ctx, "persona", g.persona.Name)
+	}
 	claims := s.access(c, g)
 	set := &tokenSet{
 		expiresIn: g.expires.Unix() - c.now.Unix(), sid: g.sid,

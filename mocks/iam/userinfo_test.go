@@ -359,6 +359,13 @@ func TestNotesOfTheJournal(t *testing.T) {
 	if err != nil || !strings.Contains(string(raw), `"onrtac:`) {
 		t.Errorf("the decoded token is not in the entry: %s", raw)
 	}
+	tokens := g.login("nurse-claes")
+	g.post(oidcPath+"token", exchangeForm(tokens["access_token"].(string), nil))
+	entry = g.last()
+	subject, _ := entry.Notes["subject_token"].(map[string]any)
+	if entry.Persona != "nurse-claes" || subject["jti"] != payload(t, tokens["access_token"])["jti"] {
+		t.Errorf("exchange: persona %q, subject token %v", entry.Persona, subject["jti"])
+	}
 }
 
 func TestIntrospectionKnowsRefreshTokens(t *testing.T) {
