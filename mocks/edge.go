@@ -3,6 +3,7 @@ package mocks
 import (
 	"encoding/json"
 	"errors"
+	"net"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -96,6 +97,9 @@ func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if info.Prefix = c.prefix; info.Fixed && c.prefix == "" && hostCarries(r, c.name) {
 		info.Prefix = "/t/" + c.name // a fixed origin has no room for the host carrier
 	}
+	if port := s.mainPort.Load(); port != nil && !e.public && !info.Fixed {
+		info.Base = withPort(info.Base, *port)
+	}
 	ctx := origin.With(tenant.With(r.Context(), t), info)
 	r2 := r.WithContext(ctx)
 	u := *r.URL
@@ -113,6 +117,15 @@ func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.router.ServeHTTP(w, r2)
+}
+
+// withPort is the origin with another port.
+func withPort(base, port string) string {
+	u, err := url.Parse(base)
+	if err != nil {
+		return base
+	}
+	return u.Scheme + "://" + net.JoinHostPort(u.Hostname(), port)
 }
 
 func hostCarries(r *http.Request, name string) bool {

@@ -53,6 +53,7 @@ type Sandbox struct {
 	services []control.ServiceInfo
 	parts    parts
 	public   atomic.Pointer[string]
+	mainPort atomic.Pointer[string]
 
 	all, main, admin edge
 
@@ -206,6 +207,10 @@ func (s *Sandbox) SetPublicURL(raw string) error {
 	s.public.Store(&raw)
 	return nil
 }
+
+// SetMainPort tells the handler of Admin on which port of the same host the
+// services are, so that the URLs it shows lead there.
+func (s *Sandbox) SetMainPort(port string) { s.mainPort.Store(&port) }
 
 func (s *Sandbox) publicURL() string {
 	if p := s.public.Load(); p != nil {

@@ -96,6 +96,9 @@ func listenAndServe(ctx context.Context, sb *mocks.Sandbox, log *slog.Logger, st
 		}
 		handlers[main], handlers[admin] = sb.Main(), sb.Admin()
 		adminURL = "http://" + reachable(admin.Addr())
+		if _, port, err := net.SplitHostPort(main.Addr().String()); err == nil {
+			sb.SetMainPort(port)
+		}
 	}
 	failed := make(chan error, len(handlers))
 	var servers []*http.Server

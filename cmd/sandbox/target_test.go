@@ -55,6 +55,14 @@ func TestTheCommandsWorkWithAControlListenerAndToken(t *testing.T) {
 	if status, _, err := call1(t.Context(), http.MethodGet, "http://"+admin+"/_sandbox/live", "", "", nil); err != nil || status != http.StatusOK {
 		t.Errorf("live: %d %v", status, err)
 	}
+	_, adminPort, err := net.SplitHostPort(admin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, raw, err := call1(t.Context(), http.MethodGet, "http://localhost:"+adminPort+"/_sandbox/info", "secret", "", nil)
+	if err != nil || status != http.StatusOK || !strings.Contains(string(raw), `"`+p.url+`/auth"`) {
+		t.Errorf("the control listener's info does not lead to the services at %s: %d %v %s", p.url, status, err, raw)
+	}
 }
 
 func TestAStopEndsWaitingCallsWithoutClaimingABug(t *testing.T) {
