@@ -338,7 +338,9 @@ func (x *exam) unique() bool {
 			return nil
 		})
 	} else {
-		until := time.Unix(int64(*x.claims.Exp)+assertionLeeway, 0)
+		// No assertion is accepted later than an hour after it was issued,
+		// whatever its exp says: its jti need not be kept longer.
+		until := time.Unix(min(int64(*x.claims.Exp)+assertionLeeway, x.c.now.Unix()+2*assertionLenient), 0)
 		err = x.c.t.Store.Update(func(w store.Writer) error {
 			if _, seen = w.Get(key); seen {
 				return nil

@@ -10,6 +10,7 @@ import (
 	"encoding/pem"
 	"strings"
 	"testing"
+	"time"
 
 	jose "github.com/go-jose/go-jose/v4"
 )
@@ -299,5 +300,23 @@ func TestAllSignatureAlgorithmsOfTheList(t *testing.T) {
 				t.Errorf("got %d %s", res.StatusCode, res.body)
 			}
 		})
+	}
+}
+
+// A jti is kept as long as its assertion could be used, not as long as exp says.
+func TestTheReplayCacheForgetsWhatCannotComeBack(t *testing.T) {
+	t.Parallel()
+	g := newRig(t)
+	now := testTime.Unix()
+	forever := signed(t, jose.RS256, g.demoKey(), "", assertionWith(g, map[string]any{"exp": now + 100*365*24*3600}))
+	if res := g.post(m2mToken, m2mForm(forever)); res.StatusCode != 200 {
+		t.Fatalf("%d %s", res.StatusCode, res.body)
+	}
+	before := g.keys()
+	g.t.Clock.Advance(3 * time.Hour)
+	g.wantError(g.post(m2mToken, m2mForm(forever)), 400, "invalid_client", "Token was issued too far in the past to be used now")
+	g.m2m("demo-hospital", "openid") // writes, and sweeps
+	if after := g.keys(); after != before {
+		t.Errorf("%d entries, want %d", after, before)
 	}
 }

@@ -96,6 +96,9 @@ type Flags struct {
 	Lifetimes         Lifetimes `json:"lifetimes,omitzero" yaml:"lifetimes"`
 }
 
+// maxLifetime bounds what can be asked for, in seconds: ten years.
+const maxLifetime = 10 * 365 * 24 * 3600
+
 // Lifetimes override the realm's, in seconds; 0 keeps the realm's value.
 type Lifetimes struct {
 	Access  int `json:"access,omitempty" yaml:"access"`

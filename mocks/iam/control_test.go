@@ -63,6 +63,7 @@ func TestBadControlBodiesSayWhatIsWrong(t *testing.T) {
 		{"token for a public client alone", "POST", "/tokens", `{"client_id":"demo-ehr-spa"}`, "persona"},
 		{"token for a person in M2M", "POST", "/tokens", `{"realm":"M2M","client_id":"demo-hospital","persona":"dr-peeters"}`, "no personas"},
 		{"exchange for nobody", "POST", "/tokens", `{"realm":"M2M","client_id":"demo-hospital","exchange_to":"nihdi-uhmep-api"}`, "needs a persona"},
+		{"token for a thousand years", "POST", "/tokens", `{"client_id":"demo-ehr-spa","persona":"dr-peeters","expires_in":31536000000}`, "out of range"},
 		{"exchange of a patient", "POST", "/tokens", `{"client_id":"demo-ehr-spa","persona":"pat-dubois","exchange_to":"nihdi-uhmep-fhir-hcp"}`, "takes no patients"},
 		{"JWKS without keys", "PUT", "/jwks/CBE/0999999031", `{"keys":[]}`, "usable key"},
 		{"JWKS with a shared secret", "PUT", "/jwks/CBE/0999999031", `{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}`, "usable key"},

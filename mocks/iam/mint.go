@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/respond"
@@ -74,6 +75,9 @@ func (s *Service) mint(c *call, q MintRequest) (*Minted, error) {
 		return nil, err
 	}
 	if q.ExpiresIn != nil {
+		if n := *q.ExpiresIn; n > maxLifetime || n < -maxLifetime {
+			return nil, badBody("expires_in is out of range", strconv.Itoa(n), fmt.Sprintf("-%d to %d seconds", maxLifetime, maxLifetime))
+		}
 		g.expires = c.now.Add(time.Duration(*q.ExpiresIn) * time.Second)
 	}
 	var ses *session

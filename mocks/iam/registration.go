@@ -72,6 +72,11 @@ func (s *Service) reviewAccess(c *Client, r *review) {
 	if c.Realm == Healthcare && !c.resource() && !c.Flags.ServiceAccount {
 		c.Flags.StandardFlow = true
 	}
+	for name, n := range map[string]int{"access": c.Flags.Lifetimes.Access, "refresh": c.Flags.Lifetimes.Refresh, "code": c.Flags.Lifetimes.Code} {
+		if n < 0 || n > maxLifetime {
+			r.errorf("flags.lifetimes.%s is %d: give seconds, at most %d", name, n, maxLifetime)
+		}
+	}
 	if c.Realm == M2M && len(c.Flags.ExchangeTargets) > 0 {
 		r.errorf("exchange_targets: token exchange does not exist in realm %s; request two tokens instead", M2M)
 	}

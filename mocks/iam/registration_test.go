@@ -48,6 +48,7 @@ func TestRegistrationFormsAreReviewed(t *testing.T) {
 		{"exchange target follows from scopes", "healthcare", `{"name":"x","access_type":"public","redirect_uris":["http://localhost/*"],"scopes_default":["iam:connect:exchange","nihdi:uhmep:hcp"]}`, 201, "exchange_targets: nihdi-uhmep-fhir-hcp"},
 		{"healthcare form incomplete", "healthcare", `{"name":"x","access_type":"public","redirect_uris":["http://localhost/*"]}`, 201, "contact are required"},
 		{"contact without a mail address", "healthcare", `{"name":"x","access_type":"public","redirect_uris":["http://localhost/*"],"contact":{"name":"A","mails":["nobody"]}}`, 201, "not a mail address"},
+		{"lifetime out of range", "M2M", `{"name":"x","flags":{"lifetimes":{"access":-1}},` + keys + `}`, 400, "flags.lifetimes.access"},
 		{"environment unknown", "M2M", `{"name":"x","environment":"Test",` + keys + `}`, 201, "Acceptation"},
 		{"no purpose", "M2M", `{` + keys + `}`, 201, "purpose"},
 		{"web origin with a path", "healthcare", `{"name":"x","access_type":"public","redirect_uris":["http://localhost/*"],"web_origins":["http://localhost/x"]}`, 201, "not an origin"},
