@@ -351,3 +351,24 @@ func TestATransferIsOneStep(t *testing.T) {
 	b.want(b.call("nurse-claes", "GET", fmt.Sprintf("/Task/%s", moved.ID), nil), 200)
 	b.consistent()
 }
+
+// A document that the sweep did not reach in its time is brought up to date
+// when it is asked for, step by step.
+func TestOneDocumentIsSettledByItself(t *testing.T) {
+	t.Parallel()
+	b := open(t, false)
+	id := b.create("bloodletting", "dr-peeters", func(o *sample.Options) { o.Start, o.End = "2026-12-01", "2026-12-10" })
+	b.t.Clock.JumpTo(time.Date(2027, 6, 1, 12, 0, 0, 0, time.UTC))
+	cs, err := b.s.settleNow(b.t, b.stored(id))
+	if err != nil || cs.RequestStatus() != "revoked" {
+		t.Fatalf("%v %v", cs, err)
+	}
+	history := b.want(b.call("dr-peeters", "GET", "/Task/"+id+"/_history", nil), 200)
+	if n := len(history.entries()); n != 3 { // draft, ready, cancelled
+		t.Errorf("%d versions of the referral task, want 3", n)
+	}
+	if at := tree.Text(tree.Child(history.entries()[1], "meta"), "lastUpdated"); !strings.HasPrefix(at, "2026-12-01T00:00:00") {
+		t.Errorf("it became ready at %s", at)
+	}
+	b.consistent()
+}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/clock"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/store"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/tenant"
 	"github.com/ehealth-sandbox/sandbox/mocks/uhmep/records"
@@ -14,12 +15,17 @@ import (
 // sweepBatch bounds how many documents one store update moves on.
 const sweepBatch = 200
 
+// sweepBudget bounds the real time one request spends on it.
+const sweepBudget = 2 * time.Second
+
 // CatchUp applies every transition that the tenant's clock has passed:
 // documents that became ready, expired or completed, suspensions that began.
 // Each access to the API calls it first; when nothing is due it costs one look
-// into the store.
+// into the store. A leap of years over tens of thousands of documents is spread
+// over the requests that follow it, so that none of them hangs; a document that
+// is asked for is brought up to date in any case.
 func (s *Service) CatchUp(t *tenant.Tenant) error {
-	for {
+	for begin := clock.Wall(); clock.Since(begin) < sweepBudget; {
 		now := t.Clock.Now()
 		var due []records.DueItem
 		if err := t.Store.View(func(r store.Reader) error {
@@ -30,6 +36,32 @@ func (s *Service) CatchUp(t *tenant.Tenant) error {
 		}
 		if err := s.advance(t, now, due); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// settleNow brings one document up to date that CatchUp did not reach.
+func (s *Service) settleNow(t *tenant.Tenant, cs *records.Case) (*records.Case, error) {
+	for {
+		now := t.Clock.Now()
+		if at, moves := cs.Next(); !moves || at.After(now) {
+			return cs, nil
+		}
+		if err := s.advance(t, now, []records.DueItem{{ID: cs.ID}}); err != nil {
+			return nil, err
+		}
+		id := cs.ID
+		err := t.Store.View(func(r store.Reader) error {
+			next, ok, err := records.Load(r, id)
+			if err == nil && !ok { // reset in between
+				err = notFound("ServiceRequest/"+id, "no such document")
+			}
+			cs = next
+			return err
+		})
+		if err != nil {
+			return nil, err
 		}
 	}
 }
@@ -50,7 +82,9 @@ func (s *Service) advance(t *tenant.Tenant, now time.Time, due []records.DueItem
 				return err
 			}
 			if !ok {
-				w.Delete(item.Key)
+				if item.Key != "" {
+					w.Delete(item.Key)
+				}
 				continue
 			}
 			at, moves := c.Next()

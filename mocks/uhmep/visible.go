@@ -23,14 +23,23 @@ func (s *Service) see(ctx context.Context, c *Caller, typ, id string, checkPriva
 			return err
 		}
 		var ok bool
-		if cs, ok, err = records.Load(r, res.Case); err != nil {
-			return err
+		if cs, ok, err = records.Load(r, res.Case); err == nil && !ok {
+			err = notFound(what, "no such document")
 		}
-		if !ok {
-			return notFound(what, "no such document")
-		}
-		return s.visible(r, c, &cs.Document, what)
+		return err
 	})
+	if err != nil {
+		return res, nil, err
+	}
+	if at, moves := cs.Next(); moves && !at.After(t.Clock.Now()) { // CatchUp ran out of time
+		if cs, err = s.settleNow(t, cs); err != nil {
+			return res, nil, err
+		}
+		if res, err = s.current(t, typ, id); err != nil {
+			return res, nil, err
+		}
+	}
+	err = t.Store.View(func(r store.Reader) error { return s.visible(r, c, &cs.Document, what) })
 	if err == nil && checkPrivacy {
 		err = s.privacy(ctx, c, cs.Patient)
 	}
