@@ -104,7 +104,8 @@ func marked(text string) int {
 
 // alone tells whether text[start:end] is no part of a longer word.
 func alone(text string, start, end int) bool {
-	if start > 0 && wordByte(text[start-1]) && !(start > 2 && text[start-3] == '%' && isHex(text[start-2]) && isHex(text[start-1])) {
+	afterEscape := start > 2 && text[start-3] == '%' && isHex(text[start-2]) && isHex(text[start-1])
+	if start > 0 && wordByte(text[start-1]) && !afterEscape {
 		return false
 	}
 	if end == len(text) || !wordByte(text[end]) {
