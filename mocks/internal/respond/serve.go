@@ -184,7 +184,7 @@ func (s *Service) write(w http.ResponseWriter, r *http.Request, res *Response, o
 		h.Set("Content-Length", strconv.Itoa(len(out)))
 	}
 	w.WriteHeader(res.Status)
-	if _, err := w.Write(out); err != nil && r.Context().Err() == nil && !errors.Is(err, http.ErrBodyNotAllowed) {
+	if _, err := w.Write(out); err != nil && r.Context().Err() == nil && !errors.Is(err, http.ErrBodyNotAllowed) { //nolint:gosec // the dialects encode and name the media type
 		tenant.From(r.Context()).Log.Info("client went away", "service", s.Name, "err", err)
 	}
 }

@@ -162,7 +162,7 @@ func TestFaultsComeBeforeTheHandler(t *testing.T) {
 	r.tenant.Faults.Add(fault.Fault{Operation: "op", Cut: true})
 	func() {
 		defer func() {
-			if v := recover(); v != http.ErrAbortHandler {
+			if v, _ := recover().(error); !errors.Is(v, http.ErrAbortHandler) {
 				t.Errorf("a cut ends with %v, want http.ErrAbortHandler", v)
 			}
 		}()

@@ -73,7 +73,7 @@ func TestNamesAndNumberOfTenantsAreBounded(t *testing.T) {
 	if _, err := m.Get("c"); !errors.Is(err, tenants.ErrTooMany) {
 		t.Errorf("a third tenant: %v", err)
 	}
-	if get(t, m, "a") != get(t, m, "a") {
+	if first, second := get(t, m, "a"), get(t, m, "a"); first != second {
 		t.Error("one name gave two tenants")
 	}
 }
