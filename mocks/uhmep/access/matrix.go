@@ -45,13 +45,13 @@ type Matrix struct {
 	assignable []Assignable
 }
 
-// matrixFile is where the text stands, for errors.
+// matrixFile is where the matrix stands among the fixtures.
 const matrixFile = "uhmep/matrix.yaml"
 
 // Load reads and checks uhmep/matrix.yaml; errors name file and line.
 func Load(files fs.FS) (*Matrix, error) {
 	var f File
-	if err := world.Load(files, "uhmep/matrix.yaml", &f); err != nil {
+	if err := world.Load(files, matrixFile, &f); err != nil {
 		return nil, err
 	}
 	m, _ := compile(&f) // Validate was content
