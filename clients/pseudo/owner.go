@@ -54,13 +54,14 @@ func OpenDomain(d *Document, cfg OwnerConfig) (*Owner, error) {
 		return nil, err
 	}
 	find := func(kid string) (*rsa.PrivateKey, error) {
-		for _, k := range cfg.JWKS.Key(kid) {
-			if len(k.CertificateThumbprintSHA256) == 0 {
-				return nil, fmt.Errorf("the JWKS entry %s has no x5t#S256", kid)
-			}
-			return cfg.PrivateKey(base64.RawURLEncoding.EncodeToString(k.CertificateThumbprintSHA256))
+		found := cfg.JWKS.Key(kid)
+		if len(found) == 0 {
+			return nil, fmt.Errorf("the JWKS behind %s has no kid %s", cfg.JKU, kid)
 		}
-		return nil, fmt.Errorf("the JWKS behind %s has no kid %s", cfg.JKU, kid)
+		if len(found[0].CertificateThumbprintSHA256) == 0 {
+			return nil, fmt.Errorf("the JWKS entry %s has no x5t#S256", kid)
+		}
+		return cfg.PrivateKey(base64.RawURLEncoding.EncodeToString(found[0].CertificateThumbprintSHA256))
 	}
 	o := NewOwner(d.Domain, d.Audience, d.BufferSize, lifetime)
 	o.now, o.rand = cfg.Now, cfg.Rand

@@ -90,13 +90,6 @@ func (z *element) isOdd() bool {
 	return r[0]&1 == 1
 }
 
-// choose sets z = x where mask is all ones and leaves it where mask is 0.
-func (z *element) choose(mask uint64, x *element) {
-	for i := range z {
-		z[i] ^= (z[i] ^ x[i]) & mask
-	}
-}
-
 // setWords sets z to the number in w and reports whether it is below p.
 func (z *element) setWords(w *words) bool {
 	z[0] = w[0] & limbMask

@@ -69,7 +69,7 @@ func (c *call) convert(i *item, op conversion, l lot) (result, error) {
 	p, refusal := i.point(c.group)
 	if refusal != nil {
 		res.refusal = refusal
-		return res, nil
+		return res, nil //nolint:nilerr // a refusal belongs to its item, not to the list
 	}
 	res.bare = op == pseudonymize && readable(p, c.from)
 	factor := c.from.k

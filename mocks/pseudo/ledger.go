@@ -84,10 +84,9 @@ func (l *ledger) see(transitInfo, atRest string, expires time.Time) (client stri
 	}
 	// Whichever was made later was made needlessly if the earlier one had more
 	// than half a minute to live.
-	first, second := before.at, i.at
-	end := before.expires
-	if second.Before(first) {
-		first, second, end = second, first, expires
+	second, end := i.at, before.expires
+	if i.at.Before(before.at) {
+		second, end = before.at, expires
 	}
 	return i.client, second.Before(end.Add(-30 * time.Second))
 }

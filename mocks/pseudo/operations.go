@@ -63,7 +63,7 @@ func (s *Service) multiple(c *call, op conversion) (any, error) {
 	}
 	err = spread(len(items), func(n int) error {
 		if results[n].refusal != nil {
-			return nil
+			return nil //nolint:nilerr // a refused item keeps its place; the others go on
 		}
 		var err error
 		results[n], err = c.convert(items[n], op, lots[n])

@@ -66,7 +66,7 @@ func (f *formReader) items(where string, node any) {
 }
 
 func (f *formReader) answer(where, id string, a any) {
-	value, kind := "", ""
+	var value, kind string
 	switch {
 	case at(a, "valueBoolean") != nil:
 		b, ok := at(a, "valueBoolean").(bool)

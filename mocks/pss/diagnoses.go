@@ -116,22 +116,24 @@ func (s *Service) byWords(q consultation, texts []string) []string {
 
 // condition finds indications for a Condition sent instead of a symptom.
 func (s *Service) condition(q consultation, c *resource) (hits []string, what string) {
-	for i, coding := range listAt(c.node, "code", "coding") {
-		system, code := stringAt(coding, "system"), stringAt(coding, "code")
-		where := fmt.Sprintf("%s.code.coding[%d]", c.where, i)
-		if known, _ := indicationSystem(system); known {
-			if _, ok := s.rules.Indication(code); !ok {
-				q.wrong(codeUnknown, where+" "+shown(at(coding, "code")), "an indication of the list")
-			}
-			return []string{code}, code
-		}
-		if bare(system) == systemSNOMED {
-			return s.symptom(q, c)
-		}
-		q.wrong(codeSystem, where+".system "+shown(at(coding, "system")), systemIndica+" or "+systemSNOMED)
-		return nil, code
+	codings := listAt(c.node, "code", "coding")
+	if len(codings) == 0 {
+		return s.symptom(q, c)
 	}
-	return s.symptom(q, c)
+	// Only the first coding counts.
+	coding, where := codings[0], c.where+".code.coding[0]"
+	system, code := stringAt(coding, "system"), stringAt(coding, "code")
+	if known, _ := indicationSystem(system); known {
+		if _, ok := s.rules.Indication(code); !ok {
+			q.wrong(codeUnknown, where+" "+shown(at(coding, "code")), "an indication of the list")
+		}
+		return []string{code}, code
+	}
+	if bare(system) == systemSNOMED {
+		return s.symptom(q, c)
+	}
+	q.wrong(codeSystem, where+".system "+shown(at(coding, "system")), systemIndica+" or "+systemSNOMED)
+	return nil, code
 }
 
 // intention reads the examination the prescriber has in mind, if any.

@@ -168,7 +168,7 @@ func FuzzSearchNeverPanicsAndKeepsItsPromise(f *testing.F) {
 			t.Errorf("%d results", len(found))
 		}
 		again := set.SearchProcedures(strings.ToUpper(query), "nl", 50)
-		if strings.ToLower(strings.ToUpper(query)) == strings.ToLower(query) && len(again) != len(found) {
+		if strings.EqualFold(strings.ToUpper(query), query) && len(again) != len(found) {
 			t.Errorf("%q finds %d, in capitals %d", query, len(found), len(again))
 		}
 	})

@@ -65,8 +65,9 @@ func (k Kind) profileID() string {
 		return "ereferral-annex-81"
 	case Imaging:
 		return "ereferral-servicerequest-diagnosticimaging"
+	default: // Tasks
+		return "be-" + string(k)
 	}
-	return "be-" + string(k)
 }
 
 // read does what all documents need first: strict JSON, the expected resource type, base R4.

@@ -60,6 +60,7 @@ func fromBase(p basecheck.Problem) Issue {
 		issue.Code, issue.Sandbox, issue.Status, issue.Stage = "required", ProfileViolation, http.StatusUnprocessableEntity, StageStructure
 	case basecheck.Code:
 		issue.Code, issue.Sandbox, issue.Status, issue.Stage = "code-invalid", TerminologyViolation, http.StatusUnprocessableEntity, StageBinding
+	default: // it is not FHIR: malformed, as set above
 	}
 	return issue
 }
@@ -78,6 +79,7 @@ func fromProfile(f profile.Finding) Issue {
 		issue.Code, issue.Stage = "invariant", StageInvariant
 	case profile.Binding:
 		issue.Code, issue.Sandbox, issue.Stage = "code-invalid", TerminologyViolation, StageBinding
+	default: // structure, as set above
 	}
 	return issue
 }

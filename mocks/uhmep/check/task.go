@@ -42,6 +42,7 @@ func (c *Checker) Task(raw []byte, ctx Context) (*TaskDoc, []Issue) {
 		t.Owner, wrong = actor(root.Member("owner"), ctx.Base, "PractitionerRole")
 	case OrganizationTask:
 		t.Owner, wrong = actor(root.Member("owner"), ctx.Base, "Organization")
+	default: // a referral Task has no owner
 	}
 	issues = append(issues, wrong...)
 	t.Focus, wrong = link(root.Member("focus"), "ServiceRequest", ctx.Base)
