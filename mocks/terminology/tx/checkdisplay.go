@@ -17,6 +17,9 @@ func (v *validation) show(sys System, i int) (string, string) {
 	return term, lang
 }
 
+// displayOtherLanguageID is the message id of a display that is right in another language than the one asked for.
+const displayOtherLanguageID = "NO_VALID_DISPLAY_FOUND_NONE_FOR_LANG_OK"
+
 // checkDisplay compares the display that came with the terms of the concept.
 func (v *validation) checkDisplay(n int, d *verdict) {
 	given := d.coding.Display
@@ -42,7 +45,7 @@ func (v *validation) checkDisplay(n int, d *verdict) {
 	_, lang := d.sys.Display(d.i, Languages{})
 	consider(term, lang, false)
 	for _, x := range d.sys.Designations(d.i) {
-		consider(x.Value, x.Language, x.Inactive)
+		consider(x.Value, x.Language, x.Inactive || x.Status != "")
 	}
 	if v.vs != nil {
 		for _, in := range v.vs.Include {
@@ -73,6 +76,14 @@ func (v *validation) checkDisplay(n int, d *verdict) {
 	if v.lenient {
 		severity = "warning"
 	}
+	for _, x := range d.sys.Designations(d.i) {
+		if x.Status != "" && same(x.Value, given) {
+			v.issue(Issue{Severity: severity, Code: "invalid", Type: "display-comment", Expression: v.path(n, "display"), ID: "INACTIVE_DISPLAY_FOUND",
+				Text: fmt.Sprintf("'%s' is no longer considered a correct display for code '%s' (status = %s). The correct display is '%s'", given, d.sys.Code(d.i), x.Status, term)})
+			d.ok = d.ok && v.lenient
+			return
+		}
+	}
 	i := Issue{Severity: severity, Code: "invalid", Type: "invalid-display", Expression: v.path(n, "display"), ID: "Display_Name_for__should_be_one_of__instead_of"}
 	what := "Wrong Display Name"
 	if spaced {
@@ -90,12 +101,8 @@ func (v *validation) checkDisplay(n int, d *verdict) {
 	switch {
 	case len(fitting) == 0 && matchesOther:
 		// Terms exist, but none in the language asked for: what was given is right in another one.
-		i.Type, i.Severity = "display-comment", "information"
-		i.Text = fmt.Sprintf("'%s' is the default display; the code system %s has no Display Names for the language %s", given, d.coding.System, languages)
-		if v.speaks(d.sys) {
-			i.Text = fmt.Sprintf("'%s' is the default display; no valid Display Names found for %s in the language %s", given, concept, languages)
-		}
-		i.ID = "NO_VALID_DISPLAY_FOUND_LANG_NONE_ONE"
+		i.Severity, i.ID = "information", displayOtherLanguageID
+		i.Text = fmt.Sprintf("There are no valid display names found for the code %s for language(s) '%s'. The display is '%s' which is a valid display for the default language", concept, languages, given)
 	case len(fitting) == 0:
 		i.Text = fmt.Sprintf("Wrong Display Name '%s' for %s. There are no valid display names found for language(s) '%s'. Default display is '%s'", given, concept, languages, term)
 		i.ID = "NO_VALID_DISPLAY_FOUND_NONE_FOR_LANG_ERR"
@@ -112,19 +119,6 @@ func (v *validation) checkDisplay(n int, d *verdict) {
 		d.ok = false
 	}
 	v.issue(i)
-}
-
-// speaks tells whether a code system has any term in a language asked for.
-func (v *validation) speaks(sys System) bool {
-	if isSCT(sys) {
-		return true
-	}
-	for i := range sys.Len() {
-		if slices.ContainsFunc(sys.Designations(i), func(d Designation) bool { return d.Language != "" && v.langs.Wants(d.Language) }) {
-			return true
-		}
-	}
-	return false
 }
 
 func quoted(text, lang string) string {

@@ -136,7 +136,7 @@ func readDesignation(d Object) Designation {
 	if x := extension(d, standardsStatus); x != nil {
 		switch text(first(x)) {
 		case "withdrawn", "retired", "deprecated":
-			out.Inactive = text(first(x)) != "deprecated"
+			out.Inactive, out.Status = text(first(x)) != "deprecated", text(first(x))
 		}
 	}
 	return out
@@ -195,7 +195,7 @@ func (s *resourceSystem) Inactive(i int) bool {
 	case "retired", "inactive":
 		return true
 	}
-	return text(s.standard(i, "inactive")) == "true"
+	return text(s.standard(i, "inactive")) == "true" || s.concepts[i].standards() == "withdrawn"
 }
 
 func (s *resourceSystem) Abstract(i int) bool {

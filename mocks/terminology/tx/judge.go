@@ -17,7 +17,7 @@ func (v *validation) judge(n int, c Coding) (verdict, *Problem) {
 			i := Issue{Severity: "error", Code: "not-found", Type: "cannot-infer", Expression: "code", ID: "UNABLE_TO_INFER_CODESYSTEM",
 				Text: fmt.Sprintf("The System URI could not be determined for the code '%s' in the ValueSet '%s'", c.Code, v.vs.Canonical())}
 			if len(several) > 1 {
-				i.Text += fmt.Sprintf(": value set expansion has multiple matches: [%s]", strings.Join(several, ", "))
+				i.Text += ": value set expansion has multiple matches: " + strings.Join(several, ",")
 				i.ID = "Unable_to_resolve_system__value_set_has_multiple_matches"
 			}
 			v.issue(i)
@@ -47,7 +47,7 @@ func (v *validation) complete(n int, d *verdict) bool {
 	switch {
 	case d.coding.Code == "" && d.coding.System == "":
 		v.issue(Issue{Severity: "warning", Code: "invalid", Type: "invalid-data", Expression: v.path(n, ""), ID: "Coding_has_no_system_or_code__cannot_validate",
-			Text: "Coding has no system or code - cannot validate"})
+			Text: "Coding has neither a system nor a code, so it cannot be validated. A system and a code should be provided"})
 		return false
 	case d.coding.System == "":
 		v.issue(Issue{Severity: "warning", Code: "invalid", Type: "invalid-data", Expression: v.path(n, ""), ID: "Coding_has_no_system__cannot_validate",
@@ -209,15 +209,15 @@ func inactiveRule(path, code string) Issue {
 func (v *validation) concernStatus(n int, d *verdict) {
 	switch {
 	case d.inactive:
-		status := d.status
-		if status == "" {
-			status = "inactive"
+		status := "inactive"
+		if d.status != "" && d.status != status {
+			status = d.status + " and inactive"
 		}
 		v.issue(Issue{Severity: "warning", Code: "business-rule", Type: "code-comment", Expression: v.path(n, ""), ID: "INACTIVE_CONCEPT_FOUND",
 			Text: fmt.Sprintf("The concept '%s' has a status of %s and its use should be reviewed", d.coding.Code, status)})
 	case d.status == "deprecated" || d.status == "withdrawn":
-		v.issue(Issue{Severity: "warning", Code: "business-rule", Type: "code-comment", Expression: v.path(n, ""), ID: "DEPRECATED_CONCEPT_FOUND",
-			Text: fmt.Sprintf("The concept '%s' has a status of %s and its use should be reviewed", d.coding.Code, d.status)})
+		v.issue(Issue{Severity: "warning", Code: "business-rule", Type: "code-comment", Expression: v.path(n, "code"), ID: "DEPRECATED_CONCEPT_FOUND",
+			Text: fmt.Sprintf("The concept '%s' is %s and its use should be reviewed", d.coding.Code, d.status)})
 	}
 }
 
@@ -232,6 +232,7 @@ func (v *validation) inSet(n int, d *verdict) *Problem {
 		d.ok, d.member = true, true
 		if d.found && !v.onlyMem {
 			v.facts(n, d)
+			v.deprecatedHere(n, d)
 		}
 		if d.found && v.active && d.inactive {
 			v.notActive(n, d)
@@ -256,6 +257,28 @@ func (v *validation) inSet(n int, d *verdict) *Problem {
 	}
 	return nil
 }
+
+// notInSetID is the message id of a code that is no member.
+const notInSetID = "None_of_the_provided_codes_are_in_the_value_set_one"
+
+// deprecatedHere warns about a code whose presence in the value set is deprecated.
+func (v *validation) deprecatedHere(n int, d *verdict) {
+	for _, in := range v.vs.Include {
+		if in.System != d.coding.System {
+			continue
+		}
+		for _, r := range in.Concepts {
+			if r.Code == d.coding.Code && r.deprecated() {
+				v.issue(Issue{Severity: "warning", Code: "business-rule", Type: "code-comment", Expression: v.path(n, "code"), ID: deprecatedHereID,
+					Text: fmt.Sprintf("The presence of the concept '%s' in the system '%s' in the value set %s is marked with a status of deprecated and its use should be reviewed",
+						d.coding.Code, d.coding.System, v.vs.Canonical())})
+			}
+		}
+	}
+}
+
+// deprecatedHereID is the message id of that warning.
+const deprecatedHereID = "CONCEPT_DEPRECATED_IN_VALUESET"
 
 // notActive reports a code that is no member only because it is inactive.
 func (v *validation) notActive(n int, d *verdict) {
@@ -284,10 +307,13 @@ func (v *validation) notInSet(n int, d verdict) {
 	if d.coding.Display != "" {
 		code += fmt.Sprintf(" ('%s')", d.coding.Display)
 	}
-	i := Issue{Severity: "error", Code: "code-invalid", Type: "not-in-vs", Expression: v.path(n, "code"), ID: "None_of_the_provided_codes_are_in_the_value_set_one",
+	i := Issue{Severity: "error", Code: "code-invalid", Type: "not-in-vs", Expression: v.path(n, "code"), ID: notInSetID,
 		Text: fmt.Sprintf("The provided code '%s' was not found in the value set '%s'", code, v.vs.Canonical())}
 	if v.mode == "codeableConcept" {
 		i.Severity, i.Type = "information", "this-code-not-in-vs"
+		if d.coding.System == "" {
+			i.ID = notInSetID + "_without_system"
+		}
 	}
 	v.issue(i)
 }

@@ -74,6 +74,23 @@ func (q *request) noCode(sys System, code string) *Problem {
 	return p
 }
 
+// noCodeIn is noCode about the parameter that holds the code.
+func (q *request) noCodeIn(sys System, code, parameter string) *Problem {
+	p := q.noCode(sys, code)
+	if i := &p.Issues[0]; i.Type == "invalid-code" {
+		i.Code, i.Expression = "code-invalid", parameter
+	}
+	return p
+}
+
+// which tells which of two parameters was sent.
+func (q *request) which(coding, code string) string {
+	if q.p.Object(coding) != nil {
+		return coding
+	}
+	return code
+}
+
 func unknownCode(info *Info, code string) string {
 	if info.Version == "" {
 		return fmt.Sprintf("Unknown code '%s' in the CodeSystem '%s'", code, info.URL)
@@ -226,7 +243,7 @@ func (e *Engine) Subsumes(c Call) (Object, *Problem) {
 	}
 	if c.System == nil {
 		if a.System == "" && b.System == "" {
-			return nil, problem(http.StatusBadRequest, "required", "", "no code system is named: send system")
+			return nil, problem(http.StatusBadRequest, "invalid", "invalid-data", "no code system is named: send system")
 		}
 		if a.System != b.System {
 			return nil, problem(http.StatusBadRequest, "invalid", "", fmt.Sprintf("the codes belong to different code systems: %q and %q", a.System, b.System))
@@ -238,11 +255,11 @@ func (e *Engine) Subsumes(c Call) (Object, *Problem) {
 	}
 	i, ok := sys.Find(a.Code)
 	if !ok {
-		return nil, q.noCode(sys, a.Code)
+		return nil, q.noCodeIn(sys, a.Code, q.which("codingA", "codeA"))
 	}
 	j, ok := sys.Find(b.Code)
 	if !ok {
-		return nil, q.noCode(sys, b.Code)
+		return nil, q.noCodeIn(sys, b.Code, q.which("codingB", "codeB"))
 	}
 	outcome := "not-subsumed"
 	switch {

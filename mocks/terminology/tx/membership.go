@@ -13,16 +13,12 @@ func (v *validation) membership(n int, d *verdict) (int, *Problem) {
 		v.issue(i)
 		if i.ID == "Terminology_TX_System_Relative" {
 			p := v.unknownSystem(d.coding.System, "")
-			p.Issues[0].Text = strings.Replace(p.Issues[0].Text, "'"+d.coding.System+"'", d.coding.System, 1)
 			return notMember, v.unknownSystemIssue(n, d, p)
 		}
 		return notMember, nil
 	}
 	if !v.mentioned(d.coding.System) {
 		if p := v.resolve(n, d, d.coding.Version); p != nil {
-			if p.Unknown != "" {
-				p.Issues[0].Text = strings.Replace(p.Issues[0].Text, "'"+d.coding.System+"'", d.coding.System, 1)
-			}
 			if q := v.unknownSystemIssue(n, d, p); q != nil {
 				return 0, q
 			}

@@ -65,7 +65,8 @@ type Designation struct {
 	Use      *Coding
 	Value    string
 	Inactive bool
-	Extra    []any // extensions
+	Status   string // withdrawn, retired or deprecated, when it says so
+	Extra    []any  // extensions
 }
 
 func (d Designation) object() Object {

@@ -102,8 +102,8 @@ func (v *validation) subject() ([]Coding, Object, *Problem) {
 		for _, x := range objects(o, "coding") {
 			list = append(list, readCoding(x))
 		}
-		if len(list) == 0 {
-			return nil, nil, problem(http.StatusBadRequest, "required", "", "the codeableConcept has no coding")
+		if len(list) == 0 && v.vs == nil {
+			return nil, nil, nothingToValidate()
 		}
 		return list, o, nil
 	}
@@ -132,7 +132,7 @@ func (v *validation) subject() ([]Coding, Object, *Problem) {
 		}
 	}
 	if c.Code == "" {
-		return nil, nil, problem(http.StatusBadRequest, "required", "", "no code is given: send code and system, coding or codeableConcept")
+		return nil, nil, nothingToValidate()
 	}
 	if c.System == "" {
 		infer, _, p := v.p.Bool("inferSystem")
@@ -140,10 +140,14 @@ func (v *validation) subject() ([]Coding, Object, *Problem) {
 			return nil, nil, p
 		}
 		if v.vs == nil || !infer {
-			return nil, nil, problem(http.StatusBadRequest, "required", "", "the code has no system: send system, or inferSystem=true with a value set")
+			return nil, nil, nothingToValidate()
 		}
 	}
 	return []Coding{c}, nil, nil
+}
+
+func nothingToValidate() *Problem {
+	return problem(http.StatusBadRequest, "invalid", "invalid-data", "Unable to find code to validate (looked for coding | codeableConcept | code+system | code+inferSystem in parameters")
 }
 
 // path names an element of the coding n in the way of the issue's expression.
@@ -224,6 +228,9 @@ func (v *validation) answer(codings []Coding, whole Object) (Object, *Problem) {
 		v.issues = append([]Issue{{Severity: "error", Code: "code-invalid", Type: "not-in-vs", ID: "TX_GENERAL_CC_ERROR_MESSAGE",
 			Text: fmt.Sprintf("No valid coding was found for the value set '%s'", v.vs.Canonical())}}, v.issues...)
 	}
+	if v.mode == "codeableConcept" && good >= 0 && v.vs != nil && len(v.causedBy) == 0 {
+		v.excuse()
+	}
 	result := good >= 0
 	for _, i := range v.issues {
 		result = result && i.Severity != "error"
@@ -232,7 +239,10 @@ func (v *validation) answer(codings []Coding, whole Object) (Object, *Problem) {
 	if good < 0 && member >= 0 {
 		show = member
 	}
-	d := verdicts[show]
+	var d verdict
+	if show < len(verdicts) {
+		d = verdicts[show]
+	}
 	v.statusIssues()
 	var o out
 	o.add("result", "Boolean", result)
@@ -259,12 +269,27 @@ func (v *validation) answer(codings []Coding, whole Object) (Object, *Problem) {
 	return o.parameters(), nil
 }
 
+// excuse turns errors about codings of unknown systems into warnings: another coding of the concept is a member.
+func (v *validation) excuse() {
+	for n := range v.issues {
+		i := &v.issues[n]
+		if i.ID != "UNKNOWN_CODESYSTEM" {
+			continue
+		}
+		v.unknown = slices.DeleteFunc(v.unknown, func(u string) bool { return strings.Contains(i.Text, "'"+u+"'") })
+		i.Severity, i.ID = "warning", "UNKNOWN_CODESYSTEM_CODING_NOT_CHECKED"
+		i.Text = strings.Replace(i.Text, "so the code cannot be validated", "so this coding was not checked", 1)
+	}
+}
+
 // message joins the texts of errors and warnings. That a version was chosen for want of one is told by the issues alone.
 func (v *validation) message() string {
 	var list []Issue
 	for _, i := range v.issues {
 		switch {
-		case i.ID == "VALUESET_VALUE_MISMATCH_DEFAULT", i.ID == "UNKNOWN_CODE_IN_FRAGMENT":
+		case i.ID == "VALUESET_VALUE_MISMATCH_DEFAULT", i.ID == "UNKNOWN_CODE_IN_FRAGMENT", i.ID == deprecatedHereID, i.ID == notInSetID+"_without_system":
+		case i.ID == displayOtherLanguageID:
+			list = append(list, i)
 		case i.Type == "this-code-not-in-vs" && v.noValid:
 			i.Severity = "error"
 			list = append(list, i)
@@ -294,7 +319,7 @@ func (v *validation) writeVerdict(o *out, d verdict) {
 	if d.found && d.inactive {
 		o.add("inactive", "Boolean", true)
 		if d.status != "" {
-			o.add("status", "String", d.status)
+			o.add("status", "Code", d.status)
 		}
 	}
 }
@@ -306,7 +331,11 @@ func (v *validation) statusIssues() {
 		if w == "" {
 			return
 		}
-		v.issue(Issue{Severity: "information", Code: "business-rule", Type: "status-check", Text: fmt.Sprintf("Reference to %s %s %s", w, kind, c), ID: "MSG_" + strings.ToUpper(w)})
+		from := ""
+		if w == "draft" && kind == "CodeSystem" && v.vs != nil && v.vs.URL != "" {
+			from = fmt.Sprintf(" from %s ValueSet %s", v.vs.Status, v.vs.Canonical())
+		}
+		v.issue(Issue{Severity: "information", Code: "business-rule", Type: "status-check", Text: fmt.Sprintf("Reference to %s %s %s", w, kind, c) + from, ID: "MSG_" + strings.ToUpper(w)})
 	}
 	own := v.vs != nil && v.vs.Experimental
 	for _, i := range v.ev.systems {

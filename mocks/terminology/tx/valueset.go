@@ -40,6 +40,21 @@ type ConceptRef struct {
 	Extra         []any
 }
 
+// deprecated tells whether the value set discourages the use of the code.
+func (c *ConceptRef) deprecated() bool {
+	for _, x := range c.Extra {
+		if o, ok := x.(Object); ok {
+			switch v := text(first(o)); str(o, "url") {
+			case "http://hl7.org/fhir/StructureDefinition/valueset-deprecated":
+				return v == "true"
+			case standardsStatus:
+				return v == "deprecated" || v == "withdrawn"
+			}
+		}
+	}
+	return false
+}
+
 // Filter is one condition of an include.
 type Filter struct{ Property, Op, Value string }
 
