@@ -30,7 +30,7 @@ import (
 // without a network; what is measured is processor time, because the machine
 // may be busy with other work. One core's worth per second is reported.
 //
-//	go test -run '^$' -bench IAM -benchtime 300x ./bench/
+//	go test -run '^$' -bench IAM -benchtime 600x -cpu 1 ./bench/
 //
 // x/signatures is the processor time of one operation divided by that of its
 // RS256 signatures alone (access token and ID token: two each).

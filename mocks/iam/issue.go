@@ -62,7 +62,6 @@ func (s *Service) issue(c *call, g *grant, ses *session, want wish) (*tokenSet, 
 		if set.id, err = s.sign(c.t, c.realm, id); err != nil {
 			return nil, err
 		}
-		journal.Note(c.ctx, "id_token", id.plain())
 	}
 	if want.refresh {
 		until := life(c.now, c.opt.refreshLife(g.client), ses)
