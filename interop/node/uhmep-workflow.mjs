@@ -338,6 +338,11 @@ test('a conditional create makes no second document', async () => {
   const own = first.identifier.find((i) => i.system.endsWith('NamingSystem/uhmep'));
   await must(412, 'doctor', 'POST', 'ServiceRequest', body, { 'If-None-Exist': `identifier=${own.system}|${own.value}` });
   await must(400, 'doctor', 'POST', 'ServiceRequest', body, { 'If-None-Exist': 'status=active' });
+  const identifier = { system: 'https://care.example/orders', value: `o-${Date.now()}` };
+  const named = { ...body, identifier: [identifier] };
+  const once = { 'If-None-Exist': `identifier=${identifier.system}|${identifier.value}` };
+  await must(201, 'doctor', 'POST', 'ServiceRequest', named, once);
+  await must(412, 'doctor', 'POST', 'ServiceRequest', named, once);
 });
 test('an unknown graph is refused', async () => refuse(400, 'GRAPH_UNKNOWN', 'doctor', 'GET', `ServiceRequest/${(await prescribe()).id}/$graph?graph=https://example.org/g`));
 

@@ -79,7 +79,7 @@ func (s *Service) admit(ctx context.Context, c *Caller, d draft, opt Options) (r
 	}
 	settle(doc.Tree, d.patient, doc.Kind == check.Imaging, d.keys)
 	facts.ID = t.Chance.UUID()
-	cs := &records.Case{Document: *workflow.New(facts, t.Clock.Now(), suspended), Authored: doc.AuthoredOn, Code: codeToken(doc.Tree)}
+	cs := &records.Case{Document: *workflow.New(facts, t.Clock.Now(), suspended), Authored: doc.AuthoredOn, Code: codeToken(doc.Tree), Identifiers: ownIdentifiers(doc.Tree)}
 	return s.store(ctx, c, cs, doc, s.shortCodes(t, facts.Intent), opt)
 }
 
@@ -140,6 +140,19 @@ func family(k check.Kind) workflow.Family {
 	default:
 		return workflow.Nursing
 	}
+}
+
+// ownIdentifiers are the identifiers of a document that are not the server's to
+// give, as system|value.
+func ownIdentifiers(o tree.Object) []string {
+	var out []string
+	for _, i := range tree.Objects(o, "identifier") {
+		system, value := tree.Text(i, "system"), tree.Text(i, "value")
+		if value != "" && system != uhmepSystem && system != shortSystem {
+			out = append(out, system+"|"+value)
+		}
+	}
+	return out
 }
 
 // codeToken is system|code of the first coding of ServiceRequest.code.

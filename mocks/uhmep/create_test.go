@@ -222,6 +222,11 @@ func TestConditionalCreate(t *testing.T) {
 	b.want(b.call("dr-peeters", "POST", "/ServiceRequest", again, "If-None-Exist", "identifier="+uhmepSystem+"|"+a.id()), 412)
 	b.want(b.call("dr-peeters", "POST", "/ServiceRequest", again, "If-None-Exist", "status=active"), 400, "NOT_SUPPORTED")
 	b.want(b.call("dr-peeters", "POST", "/ServiceRequest", again, "If-None-Exist", "identifier=http://example.org|1"), 201)
+	own := b.request("hygienic-care", "dr-peeters")
+	own["identifier"] = []any{tree.Object{"system": "http://example.org", "value": "o-1"}}
+	b.want(b.call("dr-peeters", "POST", "/ServiceRequest", own, "If-None-Exist", "identifier=http://example.org|o-1"), 201)
+	b.want(b.call("dr-peeters", "POST", "/ServiceRequest", own, "If-None-Exist", "identifier=http://example.org|o-1"), 412)
+	b.want(b.call("dr-peeters", "POST", "/ServiceRequest", own, "If-None-Exist", "identifier=http://example.org|o-2"), 201)
 }
 
 func TestPrefer(t *testing.T) {

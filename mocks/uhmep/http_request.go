@@ -48,10 +48,7 @@ func ifNoneExist(r *http.Request) (*records.Conditional, error) {
 	if !ok || value == "" {
 		return nil, bad
 	}
-	if system != uhmepSystem && system != shortSystem {
-		return &records.Conditional{System: system, Value: "\x00"}, nil // identifiers of clients are not indexed: nothing matches
-	}
-	return &records.Conditional{System: system, Value: value}, nil
+	return &records.Conditional{System: system, Value: value, Server: system == uhmepSystem || system == shortSystem}, nil
 }
 
 func (s *Service) patchRequest(r *http.Request, c *Caller) (any, error) {

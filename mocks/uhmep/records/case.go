@@ -3,6 +3,7 @@ package records
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/store"
@@ -17,12 +18,15 @@ type Case struct {
 	Authored time.Time `json:"authoredAt"`
 	Updated  time.Time `json:"updated"` // of the ServiceRequest
 	Short    string    `json:"short,omitempty"`
+	// Identifiers are the client's own, system|value, for conditional creates.
+	Identifiers []string `json:"identifiers,omitempty"`
 }
 
 // Clone is a deep copy.
 func (c *Case) Clone() *Case {
 	n := *c
 	n.Document = *c.Document.Clone()
+	n.Identifiers = slices.Clone(c.Identifiers)
 	return &n
 }
 
@@ -47,6 +51,9 @@ func (c *Case) entries() map[string][]byte {
 	}
 	if c.Short != "" {
 		out[shortKey(c.Short, c.Patient)] = []byte(c.ID)
+	}
+	for _, token := range c.Identifiers {
+		out[identifierIndex(token)+c.ID] = []byte{'1'}
 	}
 	if next, ok := c.Next(); ok {
 		out[dueKey(next, c.ID)] = []byte{'1'}

@@ -18,12 +18,13 @@ import (
 //	uhmep/ix/requester/<role>/<T>/<sr>      summary
 //	uhmep/ix/owner/<role or org>/<T>/<sr>   summary; one per distinct owner of Tasks that are not deleted
 //	uhmep/ix/short/<code>/<P>               id of the ServiceRequest that has the short code
+//	uhmep/ix/identifier/<I>/<sr>            "1"; one per identifier that the client gave the ServiceRequest
 //	uhmep/due/<time>/<sr>                   "1"; when the clock next changes the document
 //	uhmep/due/<time>/!<ssin>                "1"; when a suspension known in advance begins
 //	uhmep/alias/<P>                         stable pseudonym that replaces the one hashed to P (merged numbers)
 //	uhmep/aliased/<P>/<P old>               the replaced stable pseudonym
 //
-// P is a short hash of a stable pseudonym, which is long and may hold a slash.
+// P is a short hash of a stable pseudonym, which is long and may hold a slash; I one of system|value.
 // T is the time of authoredOn, inverted so that the newest comes first.
 // time is Unix seconds, 12 digits.
 const root = "uhmep/"
@@ -38,9 +39,9 @@ const (
 	aliasPrefix = root + "alias/"
 )
 
-// hash is the segment for a stable pseudonym.
-func hash(atRest string) string {
-	sum := sha256.Sum256([]byte(atRest))
+// hash is the segment for a stable pseudonym or an identifier.
+func hash(text string) string {
+	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:12])
 }
 
@@ -57,6 +58,9 @@ func shortKey(code, patient string) string { return ixPrefix + "short/" + code +
 func dueKey(at time.Time, what string) string {
 	return duePrefix + fmt.Sprintf("%012d", max(at.Unix(), 0)) + "/" + what
 }
+
+// identifierIndex is the prefix of the documents with an identifier, system|value.
+func identifierIndex(token string) string { return ixPrefix + "identifier/" + hash(token) + "/" }
 
 // PatientIndex is the prefix of a patient's documents, newest first.
 func PatientIndex(atRest string) string { return ixPrefix + "patient/" + hash(atRest) + "/" }
