@@ -1,4 +1,4 @@
-package uhmep_test
+package e2e
 
 import (
 	"bufio"
