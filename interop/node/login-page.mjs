@@ -94,12 +94,13 @@ test('sign-out without a hint asks, and ends the session on yes', () => withPage
   assert.equal((await arrived(page)).query.error, 'login_required');
 }));
 test('another tenant does not know the session', () => withPage(async (page) => {
-  await page.goto(authUrl({}, `${base}/t/one`));
+  const tenant = (name) => `${new URL(base).origin}/t/${name}`;
+  await page.goto(authUrl({}, tenant('one')));
   await signIn(page);
   await arrived(page);
-  await page.goto(authUrl({ prompt: 'none' }, `${base}/t/two`));
+  await page.goto(authUrl({ prompt: 'none' }, tenant('two')));
   assert.equal((await arrived(page)).query.error, 'login_required');
-  await page.goto(authUrl({ prompt: 'none' }, `${base}/t/one`));
+  await page.goto(authUrl({ prompt: 'none' }, tenant('one')));
   assert.ok((await arrived(page)).query.code);
 }));
 test('the pages work under their own content security policy', () => withPage(async (page) => {
