@@ -1,6 +1,7 @@
 package tx
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -25,6 +26,7 @@ type MapGroup struct {
 // MapElement maps one code.
 type MapElement struct {
 	Code, Display string
+	Comment       string
 	Targets       []MapTarget
 	NoMap         bool
 }
@@ -52,6 +54,12 @@ func NewConceptMap(raw Object) (*ConceptMap, *Problem) {
 		for _, e := range objects(g, "element") {
 			el := MapElement{Code: str(e, "code"), Display: str(e, "display")}
 			el.NoMap, _ = boolean(e, "noMap")
+			el.Comment = str(e, "comment")
+			for _, n := range objects(e, "extension") {
+				if strings.HasSuffix(str(n, "url"), "ConceptMap.group.element.comment") {
+					el.Comment = text(first(n))
+				}
+			}
 			for _, t := range objects(e, "target") {
 				eq := str(t, "equivalence")
 				if eq == "" {
@@ -59,6 +67,9 @@ func NewConceptMap(raw Object) (*ConceptMap, *Problem) {
 				}
 				if str(t, "code") == "" && eq != "" {
 					el.NoMap = true
+					if el.Comment == "" {
+						el.Comment = str(t, "comment")
+					}
 					continue
 				}
 				el.Targets = append(el.Targets, MapTarget{Code: str(t, "code"), Display: str(t, "display"), Equivalence: eq, Comment: str(t, "comment"),
@@ -100,7 +111,11 @@ type match struct {
 	equivalence string
 	target      Coding
 	source      string
-	comment     string
+	origin      string // the map a chain of maps began with, when it is another one
+	comment     string // about the target
+	about       string // about the source code
+	noMap       bool   // the map says that there is no target
+	from        Coding
 	product     []Object
 	depends     []Object
 }
@@ -222,15 +237,18 @@ func (q *request) translateWith(m *ConceptMap, c Coding, target string, reverse 
 				continue
 			}
 			if !reverse && el.NoMap {
+				out = append(out, match{noMap: true, source: canonical(m.URL, m.Version), about: el.Comment, from: c})
 				hit = true
 			}
 			for _, t := range el.Targets {
 				switch {
 				case !reverse:
-					out = append(out, match{t.Equivalence, Coding{System: g.Target, Version: g.TargetVersion, Code: t.Code, Display: t.Display}, canonical(m.URL, m.Version), t.Comment, t.Product, t.DependsOn})
+					out = append(out, match{equivalence: t.Equivalence, target: Coding{System: g.Target, Version: g.TargetVersion, Code: t.Code, Display: t.Display}, source: canonical(m.URL, m.Version),
+						comment: t.Comment, about: el.Comment, from: c, product: t.Product, depends: t.DependsOn})
 					hit = true
 				case t.Code == c.Code:
-					out = append(out, match{turned(t.Equivalence), Coding{System: g.Source, Version: g.SourceVersion, Code: el.Code, Display: el.Display}, canonical(m.URL, m.Version), t.Comment, nil, nil})
+					out = append(out, match{equivalence: turned(t.Equivalence), target: Coding{System: g.Source, Version: g.SourceVersion, Code: el.Code, Display: el.Display}, source: canonical(m.URL, m.Version),
+						comment: t.Comment, about: el.Comment, from: c})
 					hit = true
 				}
 			}
@@ -246,9 +264,9 @@ func (q *request) translateWith(m *ConceptMap, c Coding, target string, reverse 
 func (q *request) unmapped(m *ConceptMap, g MapGroup, c Coding, target string, via []string) []match {
 	switch str(g.Unmapped, "mode") {
 	case "provided", "use-source-code":
-		return []match{{equivalence: "equal", target: Coding{System: g.Target, Version: g.TargetVersion, Code: c.Code}, source: canonical(m.URL, m.Version)}}
+		return []match{{equivalence: "equal", target: Coding{System: g.Target, Version: g.TargetVersion, Code: c.Code}, source: canonical(m.URL, m.Version), from: c}}
 	case "fixed":
-		return []match{{equivalence: "inexact", target: Coding{System: g.Target, Version: g.TargetVersion, Code: str(g.Unmapped, "code"), Display: str(g.Unmapped, "display")}, source: canonical(m.URL, m.Version)}}
+		return []match{{equivalence: "inexact", target: Coding{System: g.Target, Version: g.TargetVersion, Code: str(g.Unmapped, "code"), Display: str(g.Unmapped, "display")}, source: canonical(m.URL, m.Version), from: c}}
 	case "other-map":
 		u := str(g.Unmapped, "url")
 		if u == "" {
@@ -264,6 +282,9 @@ func (q *request) unmapped(m *ConceptMap, g MapGroup, c Coding, target string, v
 		var out []match
 		for _, o := range others {
 			out = append(out, q.translateWith(o, c, target, false, append(via, u))...)
+		}
+		for i := range out {
+			out[i].origin = canonical(m.URL, m.Version)
 		}
 		return out
 	}
@@ -289,7 +310,7 @@ func (q *request) translated(found []match, from []Coding) Object {
 	var o out
 	good := false
 	for _, m := range found {
-		good = good || m.equivalence != "unmatched" && m.equivalence != "disjoint"
+		good = good || !m.noMap && m.equivalence != "unmatched" && m.equivalence != "disjoint"
 	}
 	o.add("result", "Boolean", good)
 	if len(found) == 0 {
@@ -301,7 +322,11 @@ func (q *request) translated(found []match, from []Coding) Object {
 	}
 	for _, m := range found {
 		var parts out
-		parts.add("equivalence", "Code", m.equivalence)
+		if m.noMap {
+			parts.add("noMap", "Boolean", true)
+		} else {
+			parts.add("equivalence", "Code", m.equivalence)
+		}
 		if m.target.Code != "" {
 			parts.add("concept", "Coding", q.withDisplay(m.target).object())
 		}
@@ -312,10 +337,17 @@ func (q *request) translated(found []match, from []Coding) Object {
 			parts = append(parts, mapAttribute("dependsOn", d))
 		}
 		if m.comment != "" {
-			parts.add("message", "String", m.comment)
+			parts.add("targetComment", "String", m.comment)
+		}
+		if m.about != "" {
+			parts.add("sourceComment", "String", m.about)
+		}
+		if m.from.Code != "" {
+			parts.add("sourceConcept", "Coding", Coding{System: m.from.System, Version: m.from.Version, Code: m.from.Code}.object())
 		}
 		if m.source != "" {
-			parts.add("source", "Uri", m.source)
+			parts.add("source", "Canonical", m.source)
+			parts.add("originMap", "Canonical", cmp.Or(m.origin, m.source))
 		}
 		o.parts("match", parts)
 	}

@@ -30,7 +30,7 @@ func (ev *evaluation) use(i *Info) {
 }
 
 func (ev *evaluation) useSet(v *ValueSet) {
-	if !slices.ContainsFunc(ev.sets, func(o *ValueSet) bool { return o.Canonical() == v.Canonical() }) {
+	if v.URL != "" && !slices.ContainsFunc(ev.sets, func(o *ValueSet) bool { return o.Canonical() == v.Canonical() }) {
 		ev.sets = append(ev.sets, v)
 	}
 }
@@ -38,6 +38,9 @@ func (ev *evaluation) useSet(v *ValueSet) {
 // enter guards against value sets that include each other; leave is called afterwards.
 func (q *request) enter(v *ValueSet) *Problem {
 	c := v.Canonical()
+	if c == "" && v.ID != "" {
+		c = "#" + v.ID
+	}
 	if slices.Contains(q.stack, c) && c != "" {
 		return &Problem{Status: http.StatusUnprocessableEntity, Issues: []Issue{{Severity: "error", Code: "processing", Type: "vs-invalid", ID: "VALUESET_CIRCULAR_REFERENCE",
 			Text: fmt.Sprintf("Found a circularity pointing to %s processing ValueSet with pathway [%s]", c, strings.Join(q.stack, ", "))}}}

@@ -139,6 +139,11 @@ func (x *expansion) read() *Problem {
 		x.params.add("designation", "String", d)
 	}
 	x.properties = q.p.Strings("property")
+	for _, name := range x.vs.Properties {
+		if !slices.Contains(x.properties, name) {
+			x.properties = append(x.properties, name)
+		}
+	}
 	return x.language()
 }
 

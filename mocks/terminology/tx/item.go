@@ -245,7 +245,7 @@ func (x *expansion) allProperties(sys System, i int) []Property {
 }
 
 func (x *expansion) define(d propertyDef) {
-	if d.uri == "" && !slices.Contains(x.properties, d.code) {
+	if d.uri == "" {
 		return
 	}
 	if !slices.ContainsFunc(x.defs, func(o propertyDef) bool { return o.code == d.code }) {

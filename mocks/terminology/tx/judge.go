@@ -15,7 +15,7 @@ func (v *validation) judge(n int, c Coding) (verdict, *Problem) {
 	if d.coding.System == "" {
 		if several, ok := v.infer(&d); !ok {
 			i := Issue{Severity: "error", Code: "not-found", Type: "cannot-infer", Expression: "code", ID: "UNABLE_TO_INFER_CODESYSTEM",
-				Text: fmt.Sprintf("The System URI could not be determined for the code '%s' in the ValueSet '%s'", c.Code, v.vs.Canonical())}
+				Text: fmt.Sprintf("The System URI could not be determined for the code '%s' in the ValueSet '%s'", c.Code, v.vs.Named())}
 			if len(several) > 1 {
 				i.Text += ": value set expansion has multiple matches: " + strings.Join(several, ",")
 				i.ID = "Unable_to_resolve_system__value_set_has_multiple_matches"
@@ -271,7 +271,7 @@ func (v *validation) deprecatedHere(n int, d *verdict) {
 			if r.Code == d.coding.Code && r.deprecated() {
 				v.issue(Issue{Severity: "warning", Code: "business-rule", Type: "code-comment", Expression: v.path(n, "code"), ID: deprecatedHereID,
 					Text: fmt.Sprintf("The presence of the concept '%s' in the system '%s' in the value set %s is marked with a status of deprecated and its use should be reviewed",
-						d.coding.Code, d.coding.System, v.vs.Canonical())})
+						d.coding.Code, d.coding.System, v.vs.Named())})
 			}
 		}
 	}
@@ -308,7 +308,7 @@ func (v *validation) notInSet(n int, d verdict) {
 		code += fmt.Sprintf(" ('%s')", d.coding.Display)
 	}
 	i := Issue{Severity: "error", Code: "code-invalid", Type: "not-in-vs", Expression: v.path(n, "code"), ID: notInSetID,
-		Text: fmt.Sprintf("The provided code '%s' was not found in the value set '%s'", code, v.vs.Canonical())}
+		Text: fmt.Sprintf("The provided code '%s' was not found in the value set '%s'", code, v.vs.Named())}
 	if v.mode == "codeableConcept" {
 		i.Severity, i.Type = "information", "this-code-not-in-vs"
 		if d.coding.System == "" {

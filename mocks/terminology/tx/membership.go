@@ -146,7 +146,7 @@ func (v *validation) settleVersion(n int, d *verdict) (bool, *Problem) {
 		v.causedBy = append(v.causedBy, p.Unknown)
 		if len(v.versions(url)) == 0 {
 			v.issue(Issue{Severity: "warning", Code: "not-found", Type: "vs-invalid", ID: "UNABLE_TO_CHECK_IF_THE_PROVIDED_CODES_ARE_IN_THE_VALUE_SET_CS",
-				Text: fmt.Sprintf("Unable to check whether the code is in the value set '%s' because the code system %s was not found", v.vs.Canonical(), p.Unknown)})
+				Text: fmt.Sprintf("Unable to check whether the code is in the value set '%s' because the code system %s was not found", v.vs.Named(), p.Unknown)})
 			return false, nil
 		}
 		if given != "" && given != effective {
@@ -231,7 +231,7 @@ func (v *validation) cannotEvaluate(d *verdict, p *Problem) (int, *Problem) {
 	}
 	v.undecided = true
 	v.issue(Issue{Severity: "warning", Code: "not-found", Type: "vs-invalid", ID: "UNABLE_TO_CHECK_IF_THE_PROVIDED_CODES_ARE_IN_THE_VALUE_SET_VS",
-		Text: fmt.Sprintf("Unable to check whether the code is in the value set '%s' because the %s was not found", v.vs.Canonical(), missing)})
+		Text: fmt.Sprintf("Unable to check whether the code is in the value set '%s' because the %s was not found", v.vs.Named(), missing)})
 	return undecided, nil
 }
 

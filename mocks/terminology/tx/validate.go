@@ -226,7 +226,7 @@ func (v *validation) answer(codings []Coding, whole Object) (Object, *Problem) {
 	if v.mode == "codeableConcept" && member < 0 && v.vs != nil && len(v.causedBy) == 0 && !v.undecided {
 		v.noValid = true
 		v.issues = append([]Issue{{Severity: "error", Code: "code-invalid", Type: "not-in-vs", ID: "TX_GENERAL_CC_ERROR_MESSAGE",
-			Text: fmt.Sprintf("No valid coding was found for the value set '%s'", v.vs.Canonical())}}, v.issues...)
+			Text: fmt.Sprintf("No valid coding was found for the value set '%s'", v.vs.Named())}}, v.issues...)
 	}
 	if v.mode == "codeableConcept" && good >= 0 && v.vs != nil && len(v.causedBy) == 0 {
 		v.excuse()
@@ -289,6 +289,7 @@ func (v *validation) message() string {
 		switch {
 		case i.ID == "VALUESET_VALUE_MISMATCH_DEFAULT", i.ID == "UNKNOWN_CODE_IN_FRAGMENT", i.ID == deprecatedHereID, i.ID == notInSetID+"_without_system":
 		case i.ID == displayOtherLanguageID:
+			i.Severity = "warning"
 			list = append(list, i)
 		case i.Type == "this-code-not-in-vs" && v.noValid:
 			i.Severity = "error"
@@ -333,7 +334,7 @@ func (v *validation) statusIssues() {
 		}
 		from := ""
 		if w == "draft" && kind == "CodeSystem" && v.vs != nil && v.vs.URL != "" {
-			from = fmt.Sprintf(" from %s ValueSet %s", v.vs.Status, v.vs.Canonical())
+			from = fmt.Sprintf(" from %s ValueSet %s", v.vs.Status, v.vs.Named())
 		}
 		v.issue(Issue{Severity: "information", Code: "business-rule", Type: "status-check", Text: fmt.Sprintf("Reference to %s %s %s", w, kind, c) + from, ID: "MSG_" + strings.ToUpper(w)})
 	}
@@ -345,6 +346,6 @@ func (v *validation) statusIssues() {
 		add("ValueSet", s.Status, s.Standards, s.Experimental, own, s.Canonical())
 	}
 	if v.vs != nil {
-		add("ValueSet", v.vs.Status, v.vs.Standards, v.vs.Experimental, true, v.vs.Canonical())
+		add("ValueSet", v.vs.Status, v.vs.Standards, v.vs.Experimental, true, v.vs.Named())
 	}
 }

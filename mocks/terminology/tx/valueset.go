@@ -20,7 +20,8 @@ type ValueSet struct {
 	Contained                     []Object
 	Expansion                     Object // used when there is no compose
 	ExpansionParams               []Object
-	Implicit                      bool // SNOMED CT URL: too large a result is cut, not refused
+	Properties                    []string // members of an expansion show them
+	Implicit                      bool     // SNOMED CT URL: too large a result is cut, not refused
 	hasCompose                    bool
 }
 
@@ -81,6 +82,12 @@ func NewValueSet(raw Object) (*ValueSet, *Problem) {
 			}
 		}
 	}
+	v.Properties = strs(compose, "property")
+	for _, x := range objects(compose, "extension") {
+		if strings.HasSuffix(str(x, "url"), "/extension-ValueSet.compose.property") {
+			v.Properties = append(v.Properties, text(first(x)))
+		}
+	}
 	var err *Problem
 	if v.Include, err = readIncludes(v, compose, "include"); err != nil {
 		return nil, err
@@ -126,6 +133,14 @@ func readIncludes(v *ValueSet, compose Object, key string) ([]Include, *Problem)
 
 // Canonical is url|version.
 func (v *ValueSet) Canonical() string { return canonical(v.URL, v.Version) }
+
+// Named is Canonical for messages: value sets sent along may have no URL.
+func (v *ValueSet) Named() string {
+	if v.URL == "" {
+		return "(unidentified)"
+	}
+	return v.Canonical()
+}
 
 // implicit makes a value set out of a SNOMED CT URL or of <code system>?fhir_vs; nil when the URL is neither.
 func (q *request) implicit(raw string) (*ValueSet, *Problem) {
