@@ -189,7 +189,7 @@ func (x *expansion) facts(o Object, sys System, i int, ref *ConceptRef) {
 				put(Property{Code: d.code, Type: typ, Value: v}, d, replace)
 				continue
 			}
-			if slices.Contains(shownExtensions(), u) {
+			if slices.Contains(shownExtensions(), u) && (replace || u != standardsStatus) {
 				ext = append(ext, eo)
 			}
 		}

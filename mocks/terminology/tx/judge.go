@@ -258,9 +258,6 @@ func (v *validation) inSet(n int, d *verdict) *Problem {
 	return nil
 }
 
-// notInSetID is the message id of a code that is no member.
-const notInSetID = "None_of_the_provided_codes_are_in_the_value_set_one"
-
 // deprecatedHere warns about a code whose presence in the value set is deprecated.
 func (v *validation) deprecatedHere(n int, d *verdict) {
 	for _, in := range v.vs.Include {
@@ -307,13 +304,10 @@ func (v *validation) notInSet(n int, d verdict) {
 	if d.coding.Display != "" {
 		code += fmt.Sprintf(" ('%s')", d.coding.Display)
 	}
-	i := Issue{Severity: "error", Code: "code-invalid", Type: "not-in-vs", Expression: v.path(n, "code"), ID: notInSetID,
+	i := Issue{Severity: "error", Code: "code-invalid", Type: "not-in-vs", Expression: v.path(n, "code"), ID: "None_of_the_provided_codes_are_in_the_value_set_one",
 		Text: fmt.Sprintf("The provided code '%s' was not found in the value set '%s'", code, v.vs.Named())}
 	if v.mode == "codeableConcept" {
 		i.Severity, i.Type = "information", "this-code-not-in-vs"
-		if d.coding.System == "" {
-			i.ID = notInSetID + "_without_system"
-		}
 	}
 	v.issue(i)
 }

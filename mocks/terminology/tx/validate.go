@@ -22,7 +22,6 @@ type validation struct {
 	unknown   []string // systems that could not be checked
 	causedBy  []string // …and so membership could not be decided
 	undecided bool     // the value set itself is at fault
-	noValid   bool     // no coding of the concept is a member
 }
 
 // verdict is what is known about one coding.
@@ -224,7 +223,6 @@ func (v *validation) answer(codings []Coding, whole Object) (Object, *Problem) {
 		}
 	}
 	if v.mode == "codeableConcept" && member < 0 && v.vs != nil && len(v.causedBy) == 0 && !v.undecided {
-		v.noValid = true
 		v.issues = append([]Issue{{Severity: "error", Code: "code-invalid", Type: "not-in-vs", ID: "TX_GENERAL_CC_ERROR_MESSAGE",
 			Text: fmt.Sprintf("No valid coding was found for the value set '%s'", v.vs.Named())}}, v.issues...)
 	}
@@ -287,12 +285,9 @@ func (v *validation) message() string {
 	var list []Issue
 	for _, i := range v.issues {
 		switch {
-		case i.ID == "VALUESET_VALUE_MISMATCH_DEFAULT", i.ID == "UNKNOWN_CODE_IN_FRAGMENT", i.ID == deprecatedHereID, i.ID == notInSetID+"_without_system":
+		case i.ID == "VALUESET_VALUE_MISMATCH_DEFAULT", i.ID == "UNKNOWN_CODE_IN_FRAGMENT", i.ID == deprecatedHereID:
 		case i.ID == displayOtherLanguageID:
 			i.Severity = "warning"
-			list = append(list, i)
-		case i.Type == "this-code-not-in-vs" && v.noValid:
-			i.Severity = "error"
 			list = append(list, i)
 		case i.Severity == "error", i.Severity == "warning":
 			list = append(list, i)
@@ -311,7 +306,7 @@ func (v *validation) writeVerdict(o *out, d verdict) {
 	if d.coding.System != "" {
 		o.add("system", "Uri", d.coding.System)
 	}
-	if d.sys != nil && d.sys.Info().Version != "" {
+	if d.sys != nil && d.sys.Info().Version != "" && (d.found || d.ok) {
 		o.add("version", "String", d.sys.Info().Version)
 	}
 	if d.found && d.display != "" {
