@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"crypto/rsa"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -62,7 +63,9 @@ type tokenClaims struct {
 		Roles []string `json:"roles"`
 	} `json:"resource_access"`
 
-	raw []byte // the payload as signed
+	raw []byte          // the payload as signed
+	key string          // id of the realm key that signed it
+	by  *rsa.PrivateKey // that key
 }
 
 // all decodes the whole payload.
@@ -116,6 +119,10 @@ func (s *Service) verifyAccess(t *tenant.Tenant, realm, raw string, leeway time.
 	if problem != nil {
 		return nil, problem
 	}
+	return s.checkAccess(t, claims, leeway)
+}
+
+func (s *Service) checkAccess(t *tenant.Tenant, claims *tokenClaims, leeway time.Duration) (*tokenClaims, *bearer.Problem) {
 	if claims.Typ != typBearer {
 		return nil, &bearer.Problem{Kind: bearer.TokenType, Got: "typ " + claims.Typ, Want: "typ " + typBearer,
 			Hint: "this is not an access token; send access_token, not id_token"}
@@ -161,7 +168,11 @@ func (s *Service) verifySigned(t *tenant.Tenant, realm, raw string) (*tokenClaim
 		return nil, &bearer.Problem{Kind: bearer.Signature, Got: "a signature that does not fit kid " + quote(kid), Want: "the signature of realm " + realm,
 			Hint: "header or payload were changed after signing, or the token was cut off"}
 	}
-	return decodeClaims(payload, realm)
+	claims, problem := decodeClaims(payload, realm)
+	if problem == nil {
+		claims.key, claims.by = key.ID, private
+	}
+	return claims, problem
 }
 
 func unknownKeyHint(known bool, id, realm string) string {

@@ -46,14 +46,15 @@ type Config struct {
 // Service is the identity provider of one sandbox, for all its tenants. It
 // does not change after New.
 type Service struct {
-	cfg     Config
-	seeds   map[string]*Client // by realm/client_id
-	scopes  []scopeDef
-	certs   []SeedCertificate
-	ring    *keyRing
-	pages   map[string]*template.Template // by language
-	texts   map[string]map[string]string  // language → key → text
-	remotes tenant.Slot[*remoteKeys]
+	cfg      Config
+	seeds    map[string]*Client // by realm/client_id
+	scopes   []scopeDef
+	certs    []SeedCertificate
+	ring     *keyRing
+	pages    map[string]*template.Template // by language
+	texts    map[string]map[string]string  // language → key → text
+	remotes  tenant.Slot[*remoteKeys]
+	verified tenant.Slot[*verified]
 }
 
 // New loads and checks the fixtures.
@@ -69,6 +70,7 @@ func New(cfg Config) (*Service, error) {
 	if s.pages, s.texts, err = loadPages(); err != nil {
 		return nil, fmt.Errorf("iam pages: %w", err)
 	}
+	s.verified.Make = func(*tenant.Tenant) *verified { return &verified{} }
 	s.remotes.Make = func(*tenant.Tenant) *remoteKeys { return &remoteKeys{} }
 	return s, nil
 }

@@ -25,15 +25,22 @@ func (s *Service) Verify(r *http.Request) (*bearer.Token, error) {
 		return nil, problem
 	}
 	t := tenant.From(r.Context())
-	realm := unverifiedRealm(raw)
-	if realm == "" {
-		realm = Healthcare // gives the precise reason below
+	v, known := s.remembered(t, raw)
+	if !known {
+		if v.realm = unverifiedRealm(raw); v.realm == "" {
+			v.realm = Healthcare // gives the precise reason below
+		}
+		claims, problem := s.verifySigned(t, v.realm, raw)
+		if problem != nil {
+			return nil, problem
+		}
+		v.key, v.by, v.claims, v.all = claims.key, claims.by, claims, claims.all()
+		s.verified.Get(t).put(raw, v)
 	}
-	claims, problem := s.verifyAccess(t, realm, raw, bearerLeeway)
-	if problem != nil {
+	if _, problem := s.checkAccess(t, v.claims, bearerLeeway); problem != nil {
 		return nil, problem
 	}
-	token := s.bearerToken(t, realm, raw, claims)
+	token := s.bearerToken(t, v.realm, raw, v.claims, v.all)
 	ctx := r.Context()
 	journal.Note(ctx, "client", token.Client)
 	journal.Note(ctx, "persona", token.Persona)
@@ -62,8 +69,7 @@ func unverifiedRealm(raw string) string {
 	return ""
 }
 
-func (s *Service) bearerToken(t *tenant.Tenant, realm, raw string, c *tokenClaims) *bearer.Token {
-	all := c.all()
+func (s *Service) bearerToken(t *tenant.Tenant, realm, raw string, c *tokenClaims, all map[string]any) *bearer.Token {
 	token := &bearer.Token{
 		Raw: raw, Realm: realm, Issuer: c.Iss, Subject: c.Sub, Client: c.Azp, ID: c.Jti, Session: c.Sid,
 		Audience: c.Aud, Scopes: strings.Fields(c.Scope), Roles: map[string][]string{},

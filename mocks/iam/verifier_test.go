@@ -191,3 +191,30 @@ func TestEphemeralKeysDifferFromSandboxToSandbox(t *testing.T) {
 	b.wantProblem("Bearer "+token["access_token"].(string), bearer.Signature)
 	b.wantError(b.post(oidcPath+"token", refreshForm(token, nil)), 400, "invalid_grant", "Invalid refresh token")
 }
+
+// A signature that was checked once is remembered; everything else about the
+// token is looked at on every use.
+func TestARememberedSignatureExcusesNothingElse(t *testing.T) {
+	t.Parallel()
+	g := newRig(t)
+	header := "Bearer " + g.login("dr-peeters")["access_token"].(string)
+	first, err := g.verify(header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := g.verify(header)
+	if err != nil || again.Persona != first.Persona || again.ID != first.ID || !again.Expires.Equal(first.Expires) {
+		t.Fatalf("the second use: %+v, %v", again, err)
+	}
+	cut := header[:len(header)-4] + "AAAA"
+	g.wantProblem(cut, bearer.Signature)
+	g.control("POST", "/realms/healthcare/keys/rotate", `{"keep_previous":false}`)
+	g.wantProblem(header, bearer.Signature)
+
+	fresh := "Bearer " + g.login("dr-peeters")["access_token"].(string)
+	if _, err := g.verify(fresh); err != nil {
+		t.Fatal(err)
+	}
+	g.t.Clock.Advance(time.Hour)
+	g.wantProblem(fresh, bearer.Expired)
+}
