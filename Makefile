@@ -46,8 +46,8 @@ modules: ## tests of the modules with their own go.mod
 
 coverage: ## make docs/coverage.md anew: per route, who has proven it (runs the tests)
 	rm -f .cache/coverage.txt .cache/interop.json
-	SANDBOX_COVERAGE=$(CURDIR)/.cache/coverage.txt $(GO) test -count=1 ./mocks/... ./examples/... > /dev/null
-	INTEROP_COVERAGE=$(CURDIR)/.cache/interop.json $(GO) test -count=1 ./interop > /dev/null
+	SANDBOX_COVERAGE=$(CURDIR)/.cache/coverage.txt $(GO) test -count=1 -skip TestTheCoveragePageNamesEveryRoute ./mocks/... ./examples/... | grep -v "no test files"
+	INTEROP_COVERAGE=$(CURDIR)/.cache/interop.json $(GO) test -count=1 ./interop
 	$(GO) run ./internal/coverage/page -tests .cache/coverage.txt -interop .cache/interop.json > docs/coverage.md
 
 interop: ## official and well-known clients against the sandbox (npm, Chromium, Go)
