@@ -34,6 +34,9 @@ const pseudonymURN = "urn:be:fgov:pseudo:v2:"
 // sandbox makes to another host, and only to URLs that a client registered.
 const fetchTimeout = 5 * time.Second
 
+// matchTimeout bounds the evaluation of one expression for PSS.
+const matchTimeout = 2 * time.Second
+
 // parts are the emulated services.
 type parts struct {
 	codes       *codes.Registry
@@ -106,7 +109,12 @@ func (s *Sandbox) wireIdentity(files fs.FS) error {
 		return err
 	}
 	p.pss, err = pss.New(pss.Config{Fixtures: files, Settings: s.settings, Verify: p.iam,
-		PreferredTerm: func(_ *tenant.Tenant, code, lang string) string { return p.codes.Display(codes.SNOMED, code, lang) }})
+		PreferredTerm: func(_ *tenant.Tenant, code, lang string) string { return p.codes.Display(codes.SNOMED, code, lang) },
+		MatchesECL: func(_ *tenant.Tenant, code, ecl string) bool {
+			ctx, stop := context.WithTimeout(context.Background(), matchTimeout)
+			defer stop()
+			return p.terminology.MatchesECL(ctx, code, ecl)
+		}})
 	return err
 }
 

@@ -24,6 +24,7 @@ func TestSnowstormPaths(t *testing.T) {
 		{"broken ECL", "/MAIN/concepts?ecl=%3C", 400, "column"},
 		{"children", "/browser/MAIN/concepts/385805005/children?form=inferred", 200, "370858005"},
 		{"parents", "/browser/MAIN/concepts/385805005/parents?form=inferred", 200, "9632001"},
+		{"ancestors", "/browser/MAIN/concepts/385805005/ancestors?form=inferred", 200, "9632001"},
 		{"a whole concept", "/browser/MAIN/concepts/225964003", 200, "acceptabilityMap"},
 		{"a concept in short", "/MAIN/concepts/225964003", 200, `"definitionStatus":"PRIMITIVE"`},
 		{"an unknown concept", "/MAIN/concepts/99999999", 404, "not found"},
