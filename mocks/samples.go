@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 	"time"
-	_ "time/tzdata" // the image has no time zone files
 
 	clientpseudo "github.com/ehealth-sandbox/sandbox/clients/pseudo"
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/clock"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/respond"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/tenant"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/world"
@@ -61,11 +61,7 @@ func (s *Sandbox) sampleOptions(t *tenant.Tenant, patient, requester world.Perso
 	if err != nil {
 		return sample.Options{}, err
 	}
-	brussels, err := time.LoadLocation("Europe/Brussels")
-	if err != nil {
-		return sample.Options{}, err
-	}
-	now, kid := t.Clock.Now().In(brussels), t.Chance.UUID()
+	now, kid := t.Clock.Now().In(clock.Brussels()), t.Chance.UUID()
 	return sample.Options{
 		Patient: clientpseudo.PrefixV2 + transit, Key: clientpseudo.PrefixV2 + keyTransit, KeyID: kid,
 		Requester:  "PractitionerRole/" + requester.SSIN + "-" + strings.ToUpper(requester.Disciplines[0].Key),

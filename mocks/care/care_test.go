@@ -12,6 +12,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/ehealth-sandbox/sandbox/fixtures"
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/clock"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/respond"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/tenant"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/tenant/tenanttest"
@@ -105,7 +106,7 @@ func TestRecordsFollowTheTenantsClock(t *testing.T) {
 			}
 			for i, want := range []bool{tc.now, tc.later, tc.after} {
 				if i > 0 {
-					d.t.Clock.JumpTo(time.Date(2026, 11+time.Month(i), 1, 1, 0, 0, 0, zone()))
+					d.t.Clock.JumpTo(time.Date(2026, 11+time.Month(i), 1, 1, 0, 0, 0, clock.Brussels()))
 				}
 				ok, why := d.permits(doctor)
 				if ok != want || (!ok && !strings.Contains(why, tc.why)) {

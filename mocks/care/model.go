@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/clock"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/world"
 )
 
@@ -105,7 +106,7 @@ func instant(s string, end bool) (time.Time, bool) {
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
 		return t, true
 	}
-	t, err := time.ParseInLocation(time.DateOnly, s, zone())
+	t, err := time.ParseInLocation(time.DateOnly, s, clock.Brussels())
 	if err == nil && end {
 		t = t.AddDate(0, 0, 1)
 	}

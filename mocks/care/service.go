@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/clock"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/store"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/tenant"
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/world"
@@ -193,7 +194,7 @@ func (s *Service) SuspendedSince(t *tenant.Tenant, ssin string) string {
 	for _, x := range all.Suspensions {
 		if x.Professional == ssin && x.Holds(now) {
 			if b := x.Begins(); !b.IsZero() {
-				return b.In(zone()).Format(time.DateOnly)
+				return b.In(clock.Brussels()).Format(time.DateOnly)
 			}
 			return "0001-01-01"
 		}

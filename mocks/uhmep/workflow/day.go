@@ -2,34 +2,25 @@ package workflow
 
 import (
 	"strings"
-	"sync"
 	"time"
-	_ "time/tzdata" // the image has no zone files
-)
 
-// brussels is the zone in which the platform's days begin.
-var brussels = sync.OnceValue(func() *time.Location {
-	l, err := time.LoadLocation("Europe/Brussels")
-	if err != nil {
-		return time.FixedZone("CET", 3600)
-	}
-	return l
-})
+	"github.com/ehealth-sandbox/sandbox/mocks/internal/clock"
+)
 
 // Zone is Europe/Brussels, in which validity and execution days are compared
 // (our choice: the guide names no zone).
-func Zone() *time.Location { return brussels() }
+func Zone() *time.Location { return clock.Brussels() }
 
 // Day is a calendar day, YYYY-MM-DD; days compare as strings. Empty = none.
 type Day string
 
 // DayOf is the Brussels day of an instant.
-func DayOf(t time.Time) Day { return Day(t.In(brussels()).Format(time.DateOnly)) }
+func DayOf(t time.Time) Day { return Day(t.In(Zone()).Format(time.DateOnly)) }
 
 // Begin is the first instant of the day in Brussels; the zero time when the
 // day is empty or not a date.
 func (d Day) Begin() time.Time {
-	t, err := time.ParseInLocation(time.DateOnly, string(d), brussels())
+	t, err := time.ParseInLocation(time.DateOnly, string(d), Zone())
 	if err != nil {
 		return time.Time{}
 	}
@@ -50,7 +41,7 @@ func (d Day) Add(n int) Day {
 // month alone is not precise enough and gives ok = false.
 func Moment(s string) (day Day, at time.Time, timed, ok bool) {
 	if len(s) == len(time.DateOnly) {
-		t, err := time.ParseInLocation(time.DateOnly, s, brussels())
+		t, err := time.ParseInLocation(time.DateOnly, s, Zone())
 		return Day(s), t, false, err == nil
 	}
 	if !strings.Contains(s, "T") {
