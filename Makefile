@@ -13,7 +13,7 @@ help: ## list the targets
 run: ## run the sandbox on http://localhost:8080
 	$(GO) run ./cmd/sandbox
 
-test: check race modules ## everything CI runs: checks, all tests with the race detector, interop, browser and container tests
+test: check race modules interop-java ## everything CI runs: checks, all tests with the race detector, interop, browser and container tests
 
 check: format vet lint generated ## format, vet, linters, generated files
 
@@ -53,7 +53,7 @@ coverage: ## make docs/coverage.md anew: per route, who has proven it (runs the 
 interop: ## official and well-known clients against the sandbox (npm, Chromium, Go)
 	$(GO) test -count=1 -v ./interop/...
 
-interop-java: ## Java clients against the sandbox (Maven Central); takes minutes
+interop-java: ## Java clients against the sandbox (Maven Central); half a minute to three
 	SANDBOX_INTEROP_JAVA=1 $(GO) test -count=1 -v -timeout 30m -run 'Java' ./interop/...
 
 journey: ## walk the first journey against http://localhost:8080

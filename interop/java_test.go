@@ -22,7 +22,8 @@ type failure struct {
 	Text string `xml:",chardata"`
 }
 
-// Spring Security, HAPI FHIR and the HL7 validator need Maven and minutes; they run on request.
+// TestJavaClients: Spring Security, HAPI FHIR and the HL7 validator need Maven and a minute; `make test` runs them, once and
+// without the race detector.
 func TestJavaClients(t *testing.T) {
 	if os.Getenv("SANDBOX_INTEROP_JAVA") == "" {
 		t.Skip("the Java clients run with SANDBOX_INTEROP_JAVA=1 (make interop-java)")
