@@ -47,7 +47,7 @@ func Outcome(issues []Issue) Object {
 		}
 		o["details"] = details
 		if i.Expression != "" {
-			o["location"], o["expression"] = []any{i.Expression}, []any{i.Expression}
+			o["expression"] = []any{i.Expression}
 		}
 		list = append(list, o)
 	}
