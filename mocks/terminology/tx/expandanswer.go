@@ -40,7 +40,13 @@ func (x *expansion) write(contains []any, total int) Object {
 			o["compose"] = c
 		}
 	}
+	for _, p := range x.steered {
+		x.params.add(p.Name, "Uri", p.Value)
+	}
 	x.usage()
+	if x.ev.matched {
+		x.params.add("versionsMatch", "Boolean", true)
+	}
 	e := Object{"identifier": "urn:uuid:" + x.UUID(), "timestamp": x.Now().UTC().Format(time.RFC3339), "total": total}
 	if x.paged {
 		e["offset"] = x.offset
@@ -59,8 +65,11 @@ func (x *expansion) write(contains []any, total int) Object {
 		}
 		ext = append(ext, Object{"url": extProperty, "extension": sub})
 	}
-	if x.unclosed() {
+	if x.ev.cut || len(x.ev.partial) > 0 {
 		ext = append(ext, Object{"url": extUnclosed, "valueBoolean": true})
+	}
+	for _, u := range x.ev.partial {
+		ext = append(ext, Object{"url": extUnclosedReason, "valueString": "This extension is based on a fragment of the code system " + u})
 	}
 	if len(ext) > 0 {
 		e["extension"] = ext
@@ -68,9 +77,6 @@ func (x *expansion) write(contains []any, total int) Object {
 	o["expansion"] = e
 	return o
 }
-
-// unclosed tells whether the members cannot all be known: a part of a fragment was taken by filter or whole.
-func (x *expansion) unclosed() bool { return x.ev.cut }
 
 // usage adds the parameters that tell what the expansion stands on.
 func (x *expansion) usage() {
@@ -102,7 +108,11 @@ func (x *expansion) usage() {
 		x.warn(v.Status, v.Standards, v.Experimental, x.vs.Experimental, v.Canonical())
 	}
 	if !slices.ContainsFunc(x.ev.sets, func(v *ValueSet) bool { return v == x.vs }) {
-		x.warn(x.vs.Status, x.vs.Standards, x.vs.Experimental, true, x.vs.Canonical())
+		status := x.vs.Status
+		if status == "draft" {
+			status = "" // whoever expands a draft knows it
+		}
+		x.warn(status, x.vs.Standards, x.vs.Experimental, true, x.vs.Canonical())
 	}
 }
 
