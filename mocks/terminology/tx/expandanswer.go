@@ -19,8 +19,8 @@ func (x *expansion) tooMany(total int) *Problem {
 	if !hasLimit && x.count >= 0 || total <= most || x.vs.Implicit && !hasLimit {
 		return nil
 	}
-	return &Problem{Status: http.StatusUnprocessableEntity, Issues: []Issue{{Severity: "error", Code: "too-costly", ID: "VALUESET_TOO_COSTLY",
-		Text: fmt.Sprintf("The value set '%s' expansion has too many codes to display (>%d)", x.vs.Canonical(), most)}}}
+	return &Problem{Status: http.StatusUnprocessableEntity, Issues: []Issue{{Severity: "error", Code: "too-costly", Type: "too-costly", ID: "VALUESET_TOO_COSTLY",
+		Text: fmt.Sprintf("The value set '%s' expansion has too many codes to produce (>%d)", x.vs.Canonical(), most)}}}
 }
 
 // write puts the ValueSet together.
@@ -32,12 +32,11 @@ func (x *expansion) write(contains []any, total int) Object {
 			o[k] = val
 		}
 	}
-	if ext := echoed(v.Raw); len(ext) > 0 {
-		o["extension"] = ext
-	}
 	if definition, _, _ := x.p.Bool("includeDefinition"); definition {
-		if c := obj(v.Raw, "compose"); c != nil {
-			o["compose"] = c
+		for _, k := range []string{"compose", "extension"} {
+			if val, ok := v.Raw[k]; ok {
+				o[k] = val
+			}
 		}
 	}
 	for _, p := range x.steered {
@@ -136,13 +135,4 @@ func warning(status, standards string, experimental, ownerExperimental bool) str
 		return "draft"
 	}
 	return ""
-}
-
-// echoed gives the extensions of a value set that its expansion repeats: all but the standards status.
-func echoed(raw Object) []any {
-	list, _ := raw["extension"].([]any)
-	return slices.DeleteFunc(slices.Clone(list), func(e any) bool {
-		o, _ := e.(Object)
-		return str(o, "url") == standardsStatus
-	})
 }

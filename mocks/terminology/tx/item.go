@@ -200,13 +200,7 @@ func (x *expansion) facts(o Object, sys System, i int, ref *ConceptRef) {
 	}
 	for _, want := range x.properties {
 		if want == "definition" {
-			def := sys.Definition(i)
-			for _, e := range ext {
-				if eo := e.(Object); str(eo, "url") == "http://hl7.org/fhir/StructureDefinition/valueset-concept-definition" {
-					def = text(first(eo))
-				}
-			}
-			if def != "" {
+			if def := sys.Definition(i); def != "" {
 				put(Property{Code: "definition", Type: "String", Value: def}, propertyDef{"definition", propURI + "definition", "string"}, false)
 			}
 			continue
