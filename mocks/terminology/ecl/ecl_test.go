@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ehealth-sandbox/sandbox/mocks/terminology/snomed"
 )
@@ -154,6 +155,7 @@ func TestExpressions(t *testing.T) {
 		{"(112000 {{ +HISTORY }}) {{ C active = 0 }}", []uint64{150000}},
 		{"<< 110000 : (131000 = 121000)", []uint64{111000, 113000}},
 		{"<< 110000 : (131000 OR 132000) = 121000", []uint64{111000, 113000}},
+		{"<< 110000 : ((131000 |a ) term| /* ) */) OR 132000) != 121000", []uint64{111000, 112000, 113000}},
 	} {
 		t.Run(tc.ecl, func(t *testing.T) {
 			t.Parallel()
@@ -252,6 +254,28 @@ func TestErrorsNameTheColumn(t *testing.T) {
 				t.Errorf("got %+v, want column %d and %q", x, tc.column, tc.text)
 			}
 		})
+	}
+}
+
+func TestNestedBracketsCostNoMoreThanTheirLength(t *testing.T) {
+	t.Parallel()
+	for _, s := range []string{
+		strings.Repeat("111000:((", 500), strings.Repeat("111000:(((", 20), strings.Repeat("111000:((111000=(", 10), strings.Repeat("^111000{{M a=(", 20),
+		"111000:" + strings.Repeat("(", 9000), strings.Repeat("111000{{D dialectId=(", 60),
+	} {
+		done := make(chan error, 1)
+		go func() {
+			_, err := Parse(s)
+			done <- err
+		}()
+		select {
+		case err := <-done:
+			if err == nil {
+				t.Errorf("%.20s…: was read", s)
+			}
+		case <-time.After(5 * time.Second):
+			t.Fatalf("%.20s…: still reading", s)
+		}
 	}
 }
 

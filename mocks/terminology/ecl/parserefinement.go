@@ -74,27 +74,62 @@ func (p *parser) refItem() (Refinement, error) {
 		}
 		return &Group{Min: lo, Max: hi, Inner: inner}, nil
 	}
-	if p.has("(") && !given {
-		// Either a refinement in brackets, or an attribute whose name is an expression in brackets.
-		back, operands := p.i, p.operands
+	if p.has("(") && !given && !p.bracketedName() {
+		open := p.i
 		p.i++
 		inner, err := p.refinement()
-		if err == nil {
-			if err = p.space(); err == nil && p.take(")") {
-				end := p.i
-				if err := p.space(); err == nil {
-					if op, err := p.comparison(); err == nil && op == "" {
-						p.i = end
-						return inner, nil
-					}
-				}
-			}
+		if err != nil {
+			return nil, err
 		}
-		p.i, p.operands = back, operands
-		a, second := p.attribute(lo, hi)
-		return a, further(second, err)
+		if err := p.space(); err != nil {
+			return nil, err
+		}
+		if !p.take(")") {
+			return nil, p.fail("expected ) but found %q; the bracket of column %d is open", p.ahead(), p.column(open))
+		}
+		return inner, nil
 	}
 	return p.attribute(lo, hi)
+}
+
+// bracketedName tells whether the bracket ahead holds the name of an attribute, and no refinement: then a comparison follows it. To look
+// ahead costs the length of the bracket; to try both would double the work with every level.
+func (p *parser) bracketedName() bool {
+	back := p.i
+	defer func() { p.i = back }()
+	for open := 0; p.i < len(p.s); {
+		switch c := p.s[p.i]; {
+		case c == '"':
+			if _, err := p.rawQuoted(); err != nil {
+				return false
+			}
+			continue
+		case c == '|':
+			end := strings.IndexByte(p.s[p.i+1:], '|')
+			if end < 0 {
+				return false
+			}
+			p.i += end + 1
+		case p.has("/*"):
+			if p.space() != nil {
+				return false
+			}
+			continue
+		case c == '(':
+			open++
+		case c == ')':
+			open--
+		}
+		p.i++
+		if open == 0 {
+			break
+		}
+	}
+	if p.space() != nil {
+		return false
+	}
+	op, err := p.comparison()
+	return err == nil && op != ""
 }
 
 // further chooses of two errors the one that was met later in the text: it tells more about what was meant.
