@@ -26,21 +26,23 @@ func (s Set) AddAll(list []uint32) {
 
 // And keeps what is in both.
 func (s Set) And(o Set) {
-	for i := range s {
+	n := min(len(s), len(o))
+	for i := range n {
 		s[i] &= o[i]
 	}
+	clear(s[n:])
 }
 
-// Or adds what is in o.
+// Or adds what is in o and has room in s.
 func (s Set) Or(o Set) {
-	for i := range s {
+	for i := range min(len(s), len(o)) {
 		s[i] |= o[i]
 	}
 }
 
 // Minus drops what is in o.
 func (s Set) Minus(o Set) {
-	for i := range s {
+	for i := range min(len(s), len(o)) {
 		s[i] &^= o[i]
 	}
 }

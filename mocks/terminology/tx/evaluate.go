@@ -126,7 +126,7 @@ func union(parts []*part, g *part) []*part {
 
 func dropInactive(x *part) {
 	if s, ok := sctOf(x.sys); ok {
-		x.set.And(s.Edition.ActiveSet())
+		x.set.And(activeConcepts(x.sys, s))
 		return
 	}
 	x.set.Each(func(i uint32) bool {
@@ -141,6 +141,8 @@ func sctOf(s System) (*SCT, bool) {
 	switch x := s.(type) {
 	case *SCT:
 		return x, true
+	case *expressions:
+		return x.SCT, true
 	case *supplemented:
 		return sctOf(x.System)
 	}
@@ -245,7 +247,7 @@ func (q *request) choose(v *ValueSet, sys System, in *Include, ev *evaluation) (
 		}
 		return x, nil
 	}
-	if isSCT(sys) {
+	if isSCT(sys) && !in.closed() {
 		ev.cut = true // post-coordinated expressions may satisfy it too
 	}
 	if info.Content == "fragment" && !slices.Contains(ev.partial, info.URL) {

@@ -19,21 +19,22 @@ const (
 // expansion is one $expand under way.
 type expansion struct {
 	*request
-	ev           evaluation
-	vs           *ValueSet
-	params       out
-	designations bool
-	wanted       []string // designation parameters
-	properties   []string
-	defs         []propertyDef // properties that occurred
-	activeOnly   bool
-	notForUI     bool
-	nested       bool
-	filter       string
-	offset       int
-	count        int // -1 = no limit
-	paged        bool
-	versions     bool
+	ev            evaluation
+	vs            *ValueSet
+	params        out
+	designations  bool
+	wanted        []string // designation parameters
+	properties    []string
+	defs          []propertyDef // properties that occurred
+	activeOnly    bool
+	notForUI      bool
+	noExpressions bool // excludePostCoordinated
+	nested        bool
+	filter        string
+	offset        int
+	count         int // -1 = no limit
+	paged         bool
+	versions      bool
 }
 
 // Expand answers ValueSet/$expand.
@@ -96,12 +97,12 @@ func (x *expansion) read() *Problem {
 		}
 		return nil
 	}
-	var exclude, postco bool
+	var exclude bool
 	for _, f := range []struct {
 		name string
 		into *bool
 	}{{"excludeNested", &exclude}, {"includeDesignations", &x.designations},
-		{"activeOnly", &x.activeOnly}, {"excludeNotForUI", &x.notForUI}, {"excludePostCoordinated", &postco}} {
+		{"activeOnly", &x.activeOnly}, {"excludeNotForUI", &x.notForUI}, {"excludePostCoordinated", &x.noExpressions}} {
 		if p := flag(f.name, f.into); p != nil {
 			return p
 		}
@@ -187,6 +188,9 @@ func (x *expansion) answer(parts []*part) (Object, *Problem) {
 	for _, y := range parts {
 		if x.activeOnly {
 			dropInactive(y)
+		}
+		if x.noExpressions {
+			dropExpressions(y)
 		}
 		if x.notForUI {
 			y.set.Each(func(i uint32) bool {

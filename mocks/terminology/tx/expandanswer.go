@@ -64,7 +64,7 @@ func (x *expansion) write(contains []any, total int) Object {
 		}
 		ext = append(ext, Object{"url": extProperty, "extension": sub})
 	}
-	if x.ev.cut || len(x.ev.partial) > 0 {
+	if x.ev.cut && !x.noExpressions || len(x.ev.partial) > 0 {
 		ext = append(ext, Object{"url": extUnclosed, "valueBoolean": true})
 	}
 	for _, u := range x.ev.partial {

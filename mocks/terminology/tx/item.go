@@ -237,7 +237,7 @@ func tellsStatus(status string, inactive bool) bool {
 func (x *expansion) allProperties(sys System, i int) []Property {
 	list := sys.Properties(i)
 	if s, ok := sctOf(sys); ok {
-		list = append(list, s.Attributes(i)...)
+		list = append(list, attributesOf(sys, s, i)...)
 	}
 	return list
 }

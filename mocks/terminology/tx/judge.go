@@ -152,7 +152,7 @@ func (v *validation) inSystem(n int, d *verdict) *Problem {
 // unknownCodeIssue reports a code that does not exist; in a fragment that is no error.
 func (v *validation) unknownCodeIssue(n int, d *verdict) {
 	info := d.sys.Info()
-	if info.Compositional && strings.ContainsAny(d.coding.Code, ":+") {
+	if info.Compositional && !evaluated(d.sys) && strings.ContainsAny(d.coding.Code, ":+") {
 		v.issue(Issue{Severity: "information", Code: "not-supported", Type: "process-note", Expression: v.path(n, "code"),
 			Text: fmt.Sprintf("The code '%s' is a post-coordinated expression; expressions are not evaluated", d.coding.Code)})
 	}
@@ -163,6 +163,7 @@ func (v *validation) unknownCodeIssue(n int, d *verdict) {
 		return
 	}
 	v.issue(Issue{Severity: "error", Code: "code-invalid", Type: "invalid-code", Expression: v.path(n, "code"), Text: unknownCode(info, d.coding.Code), ID: "Unknown_Code_in_Version"})
+	v.notExpression(n, d)
 }
 
 func plausible(info *Info, code string) bool {
@@ -180,7 +181,8 @@ func plausible(info *Info, code string) bool {
 // facts checks display, case, activity and abstractness of a code that exists.
 func (v *validation) facts(n int, d *verdict) {
 	info := d.sys.Info()
-	if d.normalized != "" {
+	v.writing(n, d)
+	if d.normalized != "" && info.URL != snomedURL {
 		v.issue(Issue{Severity: "information", Code: "business-rule", Type: "code-rule", Expression: v.path(n, "code"), ID: "CODE_CASE_DIFFERENCE",
 			Text: fmt.Sprintf("The code '%s' differs from the correct code '%s' by case. Although the code system '%s' is case insensitive, implementers are strongly encouraged to use the correct case anyway",
 				d.coding.Code, d.normalized, info.Canonical())})

@@ -63,11 +63,14 @@ func (q *request) systemOf(c Call, coding Coding) (System, *Problem) {
 
 func (q *request) noCode(sys System, code string) *Problem {
 	info := sys.Info()
-	if info.Compositional && strings.ContainsAny(code, ":+") {
+	if info.Compositional && !evaluated(sys) && strings.ContainsAny(code, ":+") {
 		return problem(http.StatusUnprocessableEntity, "not-supported", "", fmt.Sprintf("the code '%s' is a post-coordinated expression; expressions are not evaluated", code))
 	}
 	p := problem(http.StatusNotFound, "not-found", "invalid-code", unknownCode(info, code))
 	p.Issues[0].ID = "Unknown_Code_in_Version"
+	if why := whyNot(sys, code); why != "" {
+		p.Issues[0].Text += ": " + why
+	}
 	if info.UnknownMayExist && info.URL == snomedURL {
 		p.Issues[0].Text += "; only a fragment of SNOMED CT is loaded: import a release (sandbox import-rf2, -rf2) to look up every code"
 	}
@@ -95,7 +98,7 @@ func unknownCode(info *Info, code string) string {
 	if info.Version == "" {
 		return fmt.Sprintf("Unknown code '%s' in the CodeSystem '%s'", code, info.URL)
 	}
-	return fmt.Sprintf("Unknown code '%s' in the CodeSystem '%s' version '%s'", code, info.URL, info.Version)
+	return fmt.Sprintf("Unknown code '%s' in the CodeSystem '%s' version '%s'%s", code, info.URL, info.Version, editionName(info))
 }
 
 // describe writes everything about a concept that was asked for.
@@ -183,13 +186,13 @@ func (q *request) lookupProperties(o *out, sys System, sct *SCT, i int, wanted [
 	} else {
 		list = q.localised(sct, list)
 		if len(wanted) > 0 {
-			list = append(list, q.localised(sct, sct.Attributes(i))...)
+			list = append(list, q.localised(sct, attributesOf(sys, sct, i))...)
 			for _, terse := range []bool{false, true} {
 				code := "normalForm"
 				if terse {
 					code = "normalFormTerse"
 				}
-				list = append(list, Property{Code: code, Type: "String", Value: sct.NormalForm(uint32(i), terse)})
+				list = append(list, Property{Code: code, Type: "String", Value: normalFormOf(sys, sct, i, terse)})
 			}
 		}
 	}
@@ -261,14 +264,20 @@ func (e *Engine) Subsumes(c Call) (Object, *Problem) {
 	if !ok {
 		return nil, q.noCodeIn(sys, b.Code, q.which("codingB", "codeB"))
 	}
-	outcome := "not-subsumed"
+	outcome, p := compareExpressions(sys, i, j, a.Code, b.Code)
+	if p != nil {
+		return nil, p
+	}
 	switch {
+	case outcome != "":
 	case i == j:
 		outcome = "equivalent"
 	case sys.Subsumes(i, j):
 		outcome = "subsumes"
 	case sys.Subsumes(j, i):
 		outcome = "subsumed-by"
+	default:
+		outcome = "not-subsumed"
 	}
 	var o out
 	o.add("outcome", "Code", outcome)

@@ -15,12 +15,13 @@ type Engine struct {
 	// MaxExpansion is how many codes an expansion without count may have.
 	MaxExpansion int
 	// DefaultEdition picks the SNOMED CT version when none is asked for; empty = the newest of the first module found.
-	DefaultEdition string
-	SCTMaps        []SCTMap // reference sets that serve as concept maps
-	FragmentReject bool     // an unknown code of a fragment makes the result false
-	SnowstormPage  bool     // refuse offsets that are no multiple of count
-	Now            func() time.Time
-	UUID           func() string
+	DefaultEdition    string
+	SCTMaps           []SCTMap // reference sets that serve as concept maps
+	FragmentReject    bool     // an unknown code of a fragment makes the result false
+	RefuseExpressions bool     // post-coordinated expressions are never evaluated
+	SnowstormPage     bool     // refuse offsets that are no multiple of count
+	Now               func() time.Time
+	UUID              func() string
 	// VersionParameter tells when expansions carry the old parameter version: implicit (SNOMED CT URLs), always or never.
 	VersionParameter string
 	// Note receives remarks for the person who looks into the request later.

@@ -56,6 +56,8 @@ func (s *SCT) Filter(ctx context.Context, property, op, value string) (Set, *Pro
 			}
 		}
 		return set, nil
+	case expressionsFilter:
+		return s.whetherExpressions(op, value)
 	case "expression":
 		if op == "=" {
 			return s.Evaluate(ctx, e, value)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ehealth-sandbox/sandbox/mocks/terminology/postco"
 	"github.com/ehealth-sandbox/sandbox/mocks/terminology/snomed"
 )
 
@@ -24,12 +25,14 @@ type SCT struct {
 	// Evaluate answers an expression constraint; problems carry the position.
 	Evaluate func(ctx context.Context, e *snomed.Edition, ecl string) (Set, *Problem)
 
-	info Info
+	info  Info
+	judge *postco.Judge
 }
 
 // NewSCT prepares a release.
 func NewSCT(e *snomed.Edition, dialects []Dialect, evaluate func(context.Context, *snomed.Edition, string) (Set, *Problem)) *SCT {
 	s := &SCT{Edition: e, Dialects: dialects, Evaluate: evaluate}
+	s.judge = postco.New(e)
 	content := "not-present"
 	if e.Fragment {
 		content = "fragment"

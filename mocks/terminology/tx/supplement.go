@@ -14,6 +14,7 @@ func (q *request) supplement(sys System) (System, *Problem) {
 	if s, ok := q.wrapped[key]; ok {
 		return s, nil
 	}
+	sys = q.postcoordinated(sys)
 	var layers []*resourceSystem
 	for _, name := range q.useSupp {
 		url, version := splitCanonical(name)
