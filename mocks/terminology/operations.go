@@ -109,11 +109,7 @@ func (s *Service) instanceSet(c *call, op *tx.Call) error {
 	if !ok {
 		return unknownID("ValueSet", c.id)
 	}
-	v, p := tx.NewValueSet(raw)
-	if p != nil {
-		return p
-	}
-	op.ValueSet = v
+	op.ValueSet = tx.NewValueSet(raw)
 	return nil
 }
 

@@ -66,6 +66,10 @@ func (e *Engine) begin(c Call) (*request, *Problem) {
 	q.shelves = e.Shelves
 	own := NewShelf()
 	for _, r := range append(q.p.Resources("tx-resource"), q.p.Resources("codeSystem")...) {
+		if str(r, "resourceType") == "ValueSet" { // a faulty one is told when it is used
+			own.AddValueSet(NewValueSet(r))
+			continue
+		}
 		if p := own.Add(r); p != nil {
 			return nil, p
 		}
@@ -306,7 +310,7 @@ func (q *request) valueSet(url, version string) (*ValueSet, *Problem) {
 	if id, ok := strings.CutPrefix(url, "#"); ok {
 		for _, c := range q.local {
 			if str(c, "id") == id && str(c, "resourceType") == "ValueSet" {
-				return NewValueSet(c)
+				return NewValueSet(c), nil
 			}
 		}
 		return nil, q.unknownSet(url, version)
