@@ -105,8 +105,8 @@ func (q *request) readLanguages(header string) *Problem {
 	if s := q.p.String("displayLanguage"); s != "" {
 		l, ok := ParseLanguages(s)
 		if !ok {
-			return &Problem{Status: http.StatusBadRequest, Issues: []Issue{{Severity: "error", Code: "processing", Text: fmt.Sprintf("Invalid displayLanguage: '%s'", s),
-				Expression: "displayLanguage", ID: "INVALID_DISPLAY_NAME"}}}
+			return &Problem{Status: http.StatusBadRequest, Issues: []Issue{{Severity: "error", Code: "processing", Type: "invalid-display", Text: fmt.Sprintf("Invalid displayLanguage: '%s'", s),
+				ID: "INVALID_DISPLAY_NAME"}}}
 		}
 		q.langs, q.langGiven = l, "param"
 		return nil
@@ -233,6 +233,7 @@ func (q *request) unknownSystem(url, version string) *Problem {
 		p.Issues[0].Text = fmt.Sprintf("A definition for CodeSystem '%s' could not be found, so the code cannot be validated", url)
 		p.Issues[0].ID = "UNKNOWN_CODESYSTEM"
 	case len(list) == 0:
+		p.Unknown = url
 		p.Issues[0].Text = fmt.Sprintf("A definition for CodeSystem '%s' version '%s' could not be found, so the code cannot be validated. No versions of this code system are known", url, version)
 		p.Issues[0].ID = "UNKNOWN_CODESYSTEM_VERSION_NONE"
 	default:
