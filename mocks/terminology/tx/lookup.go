@@ -151,7 +151,7 @@ func (q *request) lookupTerms(o *out, sys System, i int, isSCT bool) {
 		}
 		parts.add("value", "String", d.Value)
 		x := Object{"name": "designation", "part": []any(parts)}
-		if len(d.Extra) > 0 {
+		if isSCT && len(d.Extra) > 0 { // which dialect prefers the term; extensions of other code systems belong to their resources
 			x["extension"] = d.Extra
 		}
 		*o = append(*o, x)
