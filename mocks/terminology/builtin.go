@@ -59,6 +59,14 @@ func idOf(url string) string {
 	return id
 }
 
+// versionOf is the version under which a list is served: FHIR's own lists carry the version of FHIR.
+func versionOf(url string) string {
+	if strings.HasPrefix(url, "http://hl7.org/fhir/") && !strings.HasPrefix(url, "http://hl7.org/fhir/sid/") {
+		return "4.0.1"
+	}
+	return "1.0.0"
+}
+
 func codeSystemOf(s *codes.System, url string) tx.Object {
 	content := s.Content
 	if content == codes.ContentSandbox {
@@ -69,7 +77,7 @@ func codeSystemOf(s *codes.System, url string) tx.Object {
 	if title == "" {
 		title = s.Name
 	}
-	o := tx.Object{"resourceType": "CodeSystem", "id": idOf(url), "url": url, "version": "1.0.0", "name": s.Name, "title": title, "status": status,
+	o := tx.Object{"resourceType": "CodeSystem", "id": idOf(url), "url": url, "version": versionOf(url), "name": s.Name, "title": title, "status": status,
 		"experimental": false, "caseSensitive": s.CaseSensitive, "content": content, "language": "en", "count": len(s.Concepts)}
 	if s.Note != "" {
 		o["description"] = s.Note
@@ -123,7 +131,7 @@ func sortedKeys[V any](m map[string]V) []string {
 }
 
 func valueSetOf(v *codes.ValueSet, url string) tx.Object {
-	o := tx.Object{"resourceType": "ValueSet", "id": idOf(url), "url": url, "version": "1.0.0", "name": v.Name, "title": v.Name, "status": v.Status, "experimental": false}
+	o := tx.Object{"resourceType": "ValueSet", "id": idOf(url), "url": url, "version": versionOf(url), "name": v.Name, "title": v.Name, "status": v.Status, "experimental": false}
 	if v.Note != "" {
 		o["description"] = v.Note
 	}

@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -87,20 +88,25 @@ func (s *Service) evaluate(ctx context.Context, e *snomed.Edition, text string) 
 	}
 	n, err := ecl.Parse(text)
 	if err != nil {
-		return nil, eclProblem(err)
+		return nil, eclProblem(text, err)
 	}
 	noteTerms(ctx, n, e)
 	set, err := ecl.Evaluate(ctx, n, e)
 	if err != nil {
-		return nil, eclProblem(err)
+		return nil, eclProblem(text, err)
 	}
 	s.cache.put(k, set)
 	return set.Clone(), nil
 }
 
-// eclProblem words an expression error for the client.
-func eclProblem(err error) *tx.Problem {
-	p := &tx.Problem{Status: http.StatusUnprocessableEntity, Issues: []tx.Issue{{Severity: "error", Code: "invalid", Type: "vs-invalid", Text: err.Error()}}}
+// eclProblem words an expression error for the client. The expression is quoted, for a client may send many.
+func eclProblem(text string, err error) *tx.Problem {
+	const most = 300 // bytes of the expression that are quoted
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "") + "…"
+	}
+	p := &tx.Problem{Status: http.StatusUnprocessableEntity, Issues: []tx.Issue{{Severity: "error", Code: "invalid", Type: "vs-invalid",
+		Text: fmt.Sprintf("%v in the expression '%s'", err, text)}}}
 	var x *ecl.Error
 	switch {
 	case errors.As(err, &x) && x.Unsupported:

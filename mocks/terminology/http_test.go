@@ -37,7 +37,7 @@ func TestRefusals(t *testing.T) {
 		{"expansion of nothing", "GET", "/fhir/ValueSet/$expand", nil, nil, 400, "required", "url"},
 		{"an implicit set of an unknown concept", "GET", "/fhir/ValueSet/$expand?url=http://snomed.info/sct?fhir_vs=isa/99999999", nil, nil, 404, "not-found", "99999999"},
 		{"an implicit set of an unknown kind", "GET", "/fhir/ValueSet/$expand?url=http://snomed.info/sct?fhir_vs=nonsense/1", nil, nil, 404, "not-found", "nonsense"},
-		{"an unsupported expression", "GET", "/fhir/ValueSet/$expand?url=http://snomed.info/sct?fhir_vs=ecl/" + url.QueryEscape("^ 22253000 {{ M targetComponentId = 22253000 }}"), nil, nil, 422, "not-supported", "column 12"},
+		{"an unsupported expression", "GET", "/fhir/ValueSet/$expand?url=http://snomed.info/sct?fhir_vs=ecl/" + url.QueryEscape("22253000 {{ D active = 0 }}"), nil, nil, 422, "not-supported", "column 24"},
 		{"a concept of an expression that does not exist", "GET", "/fhir/ValueSet/$expand?url=http://snomed.info/sct?fhir_vs=ecl/" + url.QueryEscape("<< 99999999"), nil, nil, 422, "invalid", "does not exist"},
 		{"an edition that is not loaded", "GET", "/fhir/ValueSet/$expand?url=http://snomed.info/sct/900000000000207008?fhir_vs", nil, nil, 404, "not-found", "Valid versions"},
 		{"XML", "GET", "/fhir/metadata?_format=xml", nil, nil, 406, "not-supported", "json"},

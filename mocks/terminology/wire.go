@@ -188,11 +188,11 @@ func refuse(err error) error {
 	if !errors.As(err, &p) {
 		return err
 	}
-	code, message := "processing", err.Error()
+	code, hint := "processing", ""
 	if len(p.Issues) > 0 {
-		code = p.Issues[0].Code
+		code, hint = p.Issues[0].Code, p.Issues[0].Diagnostics
 	}
-	return &respond.Refusal{Status: p.Status, Code: code, Message: message, Rule: "tx-" + code, Detail: p.Issues}
+	return &respond.Refusal{Status: p.Status, Code: code, Message: err.Error(), Rule: "tx-" + code, Hint: hint, Detail: p.Issues}
 }
 
 // dialect writes refusals as OperationOutcome.

@@ -40,14 +40,24 @@ type Compound struct {
 // Sub is a focus with its operator, membership and filters.
 type Sub struct {
 	Op       string
-	MemberOf bool
-	Any      bool   // *
-	ID       uint64 // a concept, when not Any and Inner is nil
+	MemberOf bool         // ^
+	Field    *MemberField // ^ [field]: what of the members is wanted instead of referencedComponentId
+	Contains bool         // ^R: the reference sets that hold the focus
+	Any      bool         // *
+	ID       uint64       // a concept, when not Any and Inner is nil and there is no Scheme
+	Scheme   string       // alternate identifier: what stands before #
+	Code     string       // and behind it
 	Term     string
 	Column   int
 	Inner    Node
 	Filters  []Filter
 	History  *History
+}
+
+// MemberField is a column of a reference set, as written.
+type MemberField struct {
+	Name   string
+	Column int
 }
 
 // Refined is an expression with a refinement.
@@ -101,25 +111,30 @@ func (*Attribute) refinement()   {}
 
 // Filter is one {{ }} with its conditions.
 type Filter struct {
-	Kind       string // C or D
+	Kind       string // C, D or M
 	Conditions []Condition
 }
 
-// Condition compares one property of a concept or description.
+// Condition compares one property of a concept, description or member with one of the values given.
 type Condition struct {
-	Name    string // lower case
-	Compare string
-	Words   []string // literal values: true, dialect names, language codes, effective times, type tokens
-	Terms   []SearchTerm
-	Set     Node // concept values
-	Column  int
+	Name     string // keywords in lower case, fields of members as written
+	Compare  string // = != < <= > >=
+	Words    []string
+	Terms    []SearchTerm
+	Set      Node // concept values
+	IDs      []uint64
+	Times    []uint32 // YYYYMMDD, or unpublished
+	Number   *float64
+	Dialects []Dialect
+	Column   int
+	Value    int // column of the value
 }
 
-// SearchTerm is a text to look for; Wild compares it as a pattern with *.
-type SearchTerm struct {
-	Text  string
-	Wild  bool
-	Exact bool
+// Dialect is a language reference set, or several, with the acceptability asked for.
+type Dialect struct {
+	Refset uint64 // of an alias; 0 when there is a Set
+	Set    Node
+	Accept []uint64 // Preferred, Acceptable; empty = any
 }
 
 // History asks for inactive concepts that point at the result.
@@ -139,6 +154,21 @@ func Walk(n Node, f func(*Sub)) {
 		f(x)
 		if x.Inner != nil {
 			Walk(x.Inner, f)
+		}
+		for i := range x.Filters {
+			for _, c := range x.Filters[i].Conditions {
+				if c.Set != nil {
+					Walk(c.Set, f)
+				}
+				for _, d := range c.Dialects {
+					if d.Set != nil {
+						Walk(d.Set, f)
+					}
+				}
+			}
+		}
+		if x.History != nil && x.History.Sets != nil {
+			Walk(x.History.Sets, f)
 		}
 	case *Refined:
 		Walk(x.Base, f)

@@ -3,6 +3,7 @@ package ecl
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/ehealth-sandbox/sandbox/mocks/terminology/snomed"
 )
@@ -14,8 +15,9 @@ func Evaluate(ctx context.Context, n Node, e *snomed.Edition) (snomed.Set, error
 }
 
 type evaluator struct {
-	ctx context.Context
-	e   *snomed.Edition
+	ctx      context.Context
+	e        *snomed.Edition
+	inactive bool // a concept named by its identifier counts even when it is inactive
 }
 
 func (v *evaluator) empty() snomed.Set { return snomed.NewSet(v.e.Len()) }
@@ -103,16 +105,23 @@ func (v *evaluator) sub(x *Sub) (snomed.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	if x.MemberOf {
-		if focus, err = v.members(focus, x); err != nil {
-			return nil, err
-		}
+	switch {
+	case x.MemberOf:
+		focus, err = v.members(focus, x)
+	case x.Contains:
+		focus = v.containing(focus)
 	}
-	out, err := v.apply(x.Op, focus, x.Any && !x.MemberOf)
+	if err != nil {
+		return nil, err
+	}
+	out, err := v.apply(x.Op, focus, x.Any && !x.MemberOf && !x.Contains)
 	if err != nil {
 		return nil, err
 	}
 	for i := range x.Filters {
+		if x.Filters[i].Kind == "M" {
+			continue // members looked at it
+		}
 		if out, err = v.filter(out, &x.Filters[i]); err != nil {
 			return nil, err
 		}
@@ -130,33 +139,39 @@ func (v *evaluator) focus(x *Sub) (snomed.Set, error) {
 	case x.Any:
 		return v.everything(), nil
 	}
-	c, ok := v.e.Concept(x.ID)
-	if !ok {
-		return nil, &Error{Column: x.Column, Text: fmt.Sprintf("the concept %d does not exist in %s", x.ID, v.e.System), UnknownID: true}
+	c, err := v.named(x)
+	if err != nil {
+		return nil, err
 	}
 	s := v.empty()
-	if v.e.Active(c) || x.MemberOf {
+	if v.e.Active(c) || x.MemberOf || x.Contains || v.inactive {
 		s.Add(c)
 	}
 	return s, nil
 }
 
-// members gives what the members of the reference sets refer to, inactive concepts included.
-func (v *evaluator) members(refsets snomed.Set, x *Sub) (snomed.Set, error) {
-	out := v.empty()
-	if x.Any {
-		for i := range v.e.Refsets {
-			out.AddAll(v.e.Members(&v.e.Refsets[i]))
-		}
-		return out, nil
+// named finds the concept an identifier stands for.
+func (v *evaluator) named(x *Sub) (uint32, error) {
+	if x.Scheme != "" {
+		return v.alternate(x)
 	}
-	refsets.Each(func(c uint32) bool {
-		if r, ok := v.e.Refset(v.e.IDOf(c)); ok {
-			out.AddAll(v.e.Members(r))
+	c, ok := v.e.Concept(x.ID)
+	if !ok {
+		return 0, &Error{Column: x.Column, Text: fmt.Sprintf("the concept %d does not exist in %s", x.ID, v.e.System), UnknownID: true}
+	}
+	return c, nil
+}
+
+// containing gives the reference sets that have an active member for one of the concepts.
+func (v *evaluator) containing(of snomed.Set) snomed.Set {
+	out := v.empty()
+	for i := range v.e.Refsets {
+		r := &v.e.Refsets[i]
+		if c, ok := v.e.Concept(r.ID); ok && slices.ContainsFunc(v.e.Members(r), of.Has) {
+			out.Add(c)
 		}
-		return true
-	})
-	return out, nil
+	}
+	return out
 }
 
 // apply widens a set by an operator.
@@ -221,31 +236,35 @@ func (v *evaluator) apply(op string, focus snomed.Set, all bool) (snomed.Set, er
 	return out, v.ctx.Err()
 }
 
+// historical is the reference set concept above all historical associations.
+const historical = 900000000000522004
+
 // history adds the inactive concepts whose historical associations point into the set.
 func (v *evaluator) history(set snomed.Set, h *History) (snomed.Set, error) {
-	var ids []uint64
+	var among func(r *snomed.RefsetRow) bool
 	switch {
 	case h.Sets != nil:
-		s, err := v.eval(h.Sets)
+		s, err := v.valueSet(h.Sets)
 		if err != nil {
 			return nil, err
 		}
-		s.Each(func(c uint32) bool { ids = append(ids, v.e.IDOf(c)); return true })
+		among = func(r *snomed.RefsetRow) bool { return v.within(s, r.ID) }
 	case h.Profile == "MIN":
-		ids = []uint64{snomed.SameAs}
+		among = func(r *snomed.RefsetRow) bool { return r.ID == snomed.SameAs }
 	case h.Profile == "MOD":
-		ids = []uint64{snomed.SameAs, snomed.ReplacedBy, 900000000000528000, snomed.PartiallyEquivalent}
+		ids := []uint64{snomed.SameAs, snomed.ReplacedBy, 900000000000528000, snomed.PartiallyEquivalent}
+		among = func(r *snomed.RefsetRow) bool { return slices.Contains(ids, r.ID) }
 	default:
-		for _, r := range v.e.Refsets {
-			if r.Kind == "association" {
-				ids = append(ids, r.ID)
-			}
+		top, ok := v.e.Concept(historical)
+		among = func(r *snomed.RefsetRow) bool {
+			c, known := v.e.Concept(r.ID)
+			return !ok || !known || !v.e.Active(c) || v.e.Subsumes(top, c)
 		}
 	}
 	out := set.Clone()
-	for _, id := range ids {
-		r, ok := v.e.Refset(id)
-		if !ok {
+	for n := range v.e.Refsets {
+		r := &v.e.Refsets[n]
+		if r.Kind != snomed.KindAssociation || !among(r) {
 			continue
 		}
 		for i := range v.e.Members(r) {

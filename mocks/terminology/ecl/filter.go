@@ -1,27 +1,27 @@
 package ecl
 
 import (
-	"fmt"
-	"path"
 	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/ehealth-sandbox/sandbox/mocks/terminology/fold"
 	"github.com/ehealth-sandbox/sandbox/mocks/terminology/snomed"
 )
 
 // filter keeps the concepts that satisfy every condition; the conditions of a description filter must hold for one description.
 func (v *evaluator) filter(set snomed.Set, f *Filter) (snomed.Set, error) {
+	out := set.Clone()
 	conds := make([]prepared, len(f.Conditions))
 	for i := range f.Conditions {
-		p, err := v.condition(&f.Conditions[i], f.Kind)
+		c := &f.Conditions[i]
+		p, err := v.condition(c, f.Kind)
 		if err != nil {
 			return nil, err
 		}
 		conds[i] = p
+		if c.Name == "id" && c.Compare == "=" {
+			out.And(v.ofDescriptions(c.IDs)) // a sieve: few concepts have to be looked at
+		}
 	}
-	out := set.Clone()
 	n := 0
 	out.Each(func(c uint32) bool {
 		if n++; n%4096 == 0 && v.ctx.Err() != nil {
@@ -50,28 +50,47 @@ func (v *evaluator) filter(set snomed.Set, f *Filter) (snomed.Set, error) {
 	return out, v.ctx.Err()
 }
 
+// ofDescriptions gives the concepts of descriptions.
+func (v *evaluator) ofDescriptions(ids []uint64) snomed.Set {
+	out := v.empty()
+	for _, id := range ids {
+		if c, ok := v.e.ByDescription(id); ok {
+			out.Add(c)
+		}
+	}
+	return out
+}
+
 type prepared struct {
 	concept     func(uint32) bool
 	description func(snomed.Description) bool
 }
 
-func (v *evaluator) condition(c *Condition, kind string) (prepared, error) {
-	var set snomed.Set
-	if c.Set != nil {
-		s, err := v.eval(c.Set)
-		if err != nil {
-			return prepared{}, err
-		}
-		set = s
+// valueSet evaluates what a condition compares with; a concept that is named by its identifier counts even when it is inactive.
+func (v *evaluator) valueSet(n Node) (snomed.Set, error) {
+	if n == nil {
+		return nil, nil
 	}
-	inSet := func(id uint64) bool {
-		x, ok := v.e.Concept(id)
-		return ok && set.Has(x)
+	back := v.inactive
+	v.inactive = true
+	defer func() { v.inactive = back }()
+	return v.eval(n)
+}
+
+// within tells whether the concept of an identifier is in a set.
+func (v *evaluator) within(set snomed.Set, id uint64) bool {
+	x, ok := v.e.Concept(id)
+	return ok && set.Has(x)
+}
+
+func (v *evaluator) condition(c *Condition, kind string) (prepared, error) {
+	set, err := v.valueSet(c.Set)
+	if err != nil {
+		return prepared{}, err
 	}
 	want := c.Compare != "!="
-	e := v.e
 	if kind == "C" {
-		return v.conceptCondition(c, inSet, want)
+		return prepared{concept: v.conceptCondition(c, set)}, nil
 	}
 	var test func(d snomed.Description) bool
 	switch c.Name {
@@ -80,139 +99,123 @@ func (v *evaluator) condition(c *Condition, kind string) (prepared, error) {
 			return slices.ContainsFunc(c.Terms, func(t SearchTerm) bool { return t.matches(d.Term) })
 		}
 	case "language":
-		test = func(d snomed.Description) bool {
-			return slices.ContainsFunc(c.Words, func(w string) bool { return strings.EqualFold(w, d.Language) })
-		}
+		test = func(d snomed.Description) bool { return slices.Contains(c.Words, strings.ToLower(d.Language)) }
 	case "type":
 		test = func(d snomed.Description) bool {
 			return slices.ContainsFunc(c.Words, func(w string) bool { return typeOf(w) == d.Type })
 		}
 	case "typeid":
-		test = func(d snomed.Description) bool { return inSet(d.Type) }
-	case "dialectid":
-		test = func(d snomed.Description) bool {
-			return slices.ContainsFunc(e.Acceptability(d.Num), func(m snomed.LangMember) bool { return inSet(m.Refset) })
-		}
-	case "dialect":
-		test = func(d snomed.Description) bool {
-			return slices.ContainsFunc(c.Words, func(w string) bool { return dialectHolds(w, e.Acceptability(d.Num)) })
+		test = func(d snomed.Description) bool { return v.within(set, d.Type) }
+	case "moduleid":
+		test = func(d snomed.Description) bool { return v.within(set, d.Module) }
+	case "id":
+		test = func(d snomed.Description) bool { return slices.Contains(c.IDs, d.ID) }
+	case "dialect", "dialectid":
+		if test, err = v.dialectCondition(c); err != nil {
+			return prepared{}, err
 		}
 	case "active":
-		test = func(snomed.Description) bool {
-			return slices.ContainsFunc(c.Words, func(w string) bool { return w == "1" || strings.EqualFold(w, "true") })
+		if c.active(false) {
+			return prepared{}, &Error{Column: c.Value, Text: "inactive descriptions are not kept: asking for them is not supported", Unsupported: true}
 		}
-	case "effectivetime":
-		test = func(d snomed.Description) bool { return compareTime(d.Effective, c) }
-		want = true
-	default:
-		return prepared{}, &Error{Column: c.Column, Text: "the description condition " + c.Name + " is not supported", Unsupported: true}
+		return prepared{description: func(snomed.Description) bool { return c.active(true) }}, nil
+	default: // effectivetime
+		return prepared{description: func(d snomed.Description) bool { return c.time(d.Effective) }}, nil
 	}
 	return prepared{description: func(d snomed.Description) bool { return test(d) == want }}, nil
 }
 
-func (v *evaluator) conceptCondition(c *Condition, inSet func(uint64) bool, want bool) (prepared, error) {
+// conceptCondition judges a concept.
+func (v *evaluator) conceptCondition(c *Condition, set snomed.Set) func(uint32) bool {
 	e := v.e
-	var test func(uint32) bool
+	want := c.Compare != "!="
 	switch c.Name {
 	case "active":
-		test = func(x uint32) bool {
-			return slices.ContainsFunc(c.Words, func(w string) bool { return (w == "1" || strings.EqualFold(w, "true")) == e.Active(x) })
-		}
+		return func(x uint32) bool { return c.active(e.Active(x)) }
 	case "moduleid":
-		test = func(x uint32) bool { return inSet(e.ModuleOf(x)) }
+		return func(x uint32) bool { return v.within(set, e.ModuleOf(x)) == want }
 	case "definitionstatusid":
-		test = func(x uint32) bool {
+		return func(x uint32) bool {
+			status := uint64(snomed.Primitive)
 			if e.Defined(x) {
-				return inSet(snomed.FullyDefined)
+				status = snomed.FullyDefined
 			}
-			return inSet(snomed.Primitive)
+			return v.within(set, status) == want
 		}
 	case "definitionstatus":
-		test = func(x uint32) bool {
-			return slices.ContainsFunc(c.Words, func(w string) bool { return strings.EqualFold(w, "defined") == e.Defined(x) })
+		return func(x uint32) bool {
+			return slices.ContainsFunc(c.Words, func(w string) bool { return (w == "defined") == e.Defined(x) }) == want
 		}
-	case "effectivetime":
-		test = func(x uint32) bool { return compareTime(e.EffectiveTime(x), c) }
-		want = true
-	default:
-		return prepared{}, &Error{Column: c.Column, Text: "the concept condition " + c.Name + " is not supported", Unsupported: true}
 	}
-	return prepared{concept: func(x uint32) bool { return test(x) == want }}, nil
+	return func(x uint32) bool { return c.time(e.EffectiveTime(x)) } // effectivetime
 }
 
-func compareTime(have uint32, c *Condition) bool {
-	for _, w := range c.Words {
-		n, err := strconv.ParseUint(w, 10, 32)
+// dialectCondition judges in which language reference sets a description is, and how.
+func (v *evaluator) dialectCondition(c *Condition) (func(snomed.Description) bool, error) {
+	sets := make([]snomed.Set, len(c.Dialects))
+	for i, d := range c.Dialects {
+		s, err := v.valueSet(d.Set)
 		if err != nil {
-			continue
+			return nil, err
 		}
-		t := uint32(n)
-		switch c.Compare {
-		case "=":
-			if have == t {
-				return true
-			}
-		case "!=":
-			if have != t {
-				return true
-			}
-		case "<":
-			return have < t
-		case "<=":
-			return have <= t
-		case ">":
-			return have > t
-		default:
-			return have >= t
-		}
+		sets[i] = s
 	}
-	return false
+	return func(d snomed.Description) bool {
+		members := v.e.Acceptability(d.Num)
+		for i, x := range c.Dialects {
+			for _, m := range members {
+				named := m.Refset == x.Refset || x.Set != nil && v.within(sets[i], m.Refset)
+				if named && (len(x.Accept) == 0 || slices.Contains(x.Accept, m.Role)) {
+					return true
+				}
+			}
+		}
+		return false
+	}, nil
+}
+
+// active tells whether a component of this state is asked for, the comparison taken into account.
+func (c *Condition) active(state bool) bool {
+	w := c.Words[0]
+	return (w == "*" || (w == "1") == state) == (c.Compare != "!=")
+}
+
+// time compares an effective time, the comparison taken into account; what is not published is neither before nor after anything.
+func (c *Condition) time(have uint32) bool {
+	switch c.Compare {
+	case "=":
+		return slices.Contains(c.Times, have)
+	case "!=":
+		return !slices.Contains(c.Times, have)
+	}
+	return have != unpublished && slices.ContainsFunc(c.Times, func(t uint32) bool {
+		return t != unpublished && compare(c.Compare, have, t)
+	})
+}
+
+// compare puts two numbers in relation.
+func compare[N uint32 | float64](op string, a, b N) bool {
+	switch op {
+	case "=":
+		return a == b
+	case "!=":
+		return a != b
+	case "<":
+		return a < b
+	case "<=":
+		return a <= b
+	case ">":
+		return a > b
+	}
+	return a >= b
 }
 
 func typeOf(w string) uint64 {
-	switch strings.ToLower(w) {
+	switch w {
 	case "fsn":
 		return snomed.FSN
 	case "syn":
 		return snomed.Synonym
-	case "def":
-		return snomed.Definition
 	}
-	return 0
+	return snomed.Definition
 }
-
-// dialectHolds judges an alias such as nl-be or en-us(prefer).
-func dialectHolds(word string, members []snomed.LangMember) bool {
-	alias, accept, _ := strings.Cut(strings.TrimSuffix(word, ")"), "(")
-	ids := map[string]uint64{"en-us": snomed.EnUS, "en-gb": snomed.EnGB, "nl-be": 31000172101, "fr-be": 21000172104, "de-be": 120961000172108}
-	id, ok := ids[strings.ToLower(strings.TrimSpace(alias))]
-	if !ok {
-		return false
-	}
-	accept = strings.ToLower(accept)
-	return slices.ContainsFunc(members, func(m snomed.LangMember) bool {
-		return m.Refset == id && (accept == "" || strings.Contains(accept, "prefer") && m.Role == snomed.Preferred || strings.Contains(accept, "accept") && m.Role == snomed.Acceptable)
-	})
-}
-
-// matches compares a term: every word begins some word, or the pattern fits, ignoring case and accents.
-func (t SearchTerm) matches(term string) bool {
-	if t.Exact {
-		return term == t.Text
-	}
-	have := fold.String(term)
-	if t.Wild {
-		ok, err := path.Match(strings.NewReplacer("[", "\\[", "?", "\\?", "/", " ").Replace(fold.String(t.Text)), strings.ReplaceAll(have, "/", " "))
-		return err == nil && ok
-	}
-	words := fold.Words(nil, have)
-	for _, w := range fold.Words(nil, fold.String(t.Text)) {
-		if !slices.ContainsFunc(words, func(h string) bool { return strings.HasPrefix(h, w) }) {
-			return false
-		}
-	}
-	return true
-}
-
-// String names a condition, for messages.
-func (c *Condition) String() string { return fmt.Sprintf("%s %s", c.Name, c.Compare) }

@@ -2,7 +2,6 @@ package ecl
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -53,10 +52,6 @@ func (p *parser) fail(format string, args ...any) *Error { return p.failAt(p.i, 
 
 func (p *parser) failAt(at int, format string, args ...any) *Error {
 	return &Error{Column: p.column(at), Text: fmt.Sprintf(format, args...)}
-}
-
-func (p *parser) unsupported(at int, what string) *Error {
-	return &Error{Column: p.column(at), Text: what + " is not supported", Unsupported: true}
 }
 
 // ahead shows what comes next, for messages.
@@ -228,160 +223,4 @@ func (p *parser) compound(first Node) (Node, error) {
 		return first, nil
 	}
 	return c, nil
-}
-
-// longOperators maps the words of the long form to the symbols.
-func longOperator(w string) (string, bool) {
-	switch w {
-	case "DESCENDANTOF":
-		return opDescendant, true
-	case "DESCENDANTORSELFOF":
-		return opDescendantOrSelf, true
-	case "CHILDOF":
-		return opChild, true
-	case "CHILDORSELFOF":
-		return opChildOrSelf, true
-	case "ANCESTOROF":
-		return opAncestor, true
-	case "ANCESTORORSELFOF":
-		return opAncestorOrSelf, true
-	case "PARENTOF":
-		return opParent, true
-	case "PARENTORSELFOF":
-		return opParentOrSelf, true
-	case "TOP":
-		return opTop, true
-	case "BOTTOM":
-		return opBottom, true
-	}
-	return "", false
-}
-
-func (p *parser) operator() string {
-	for _, op := range []string{opTop, opBottom, opChildOrSelf, opParentOrSelf, opDescendantOrSelf, opAncestorOrSelf, opChild, opParent, opDescendant, opAncestor} {
-		if p.take(op) {
-			return op
-		}
-	}
-	w := p.word()
-	if op, ok := longOperator(w); ok {
-		p.i += len(w)
-		return op
-	}
-	return opSelf
-}
-
-// sub reads a sub-expression: operator, membership, focus, filters.
-func (p *parser) sub() (Node, error) {
-	if err := p.space(); err != nil {
-		return nil, err
-	}
-	s := &Sub{Op: p.operator()}
-	if err := p.space(); err != nil {
-		return nil, err
-	}
-	if p.take("^") {
-		s.MemberOf = true
-	} else if w := p.word(); w == "MEMBEROF" {
-		p.i += len(w)
-		s.MemberOf = true
-	}
-	if err := p.space(); err != nil {
-		return nil, err
-	}
-	if s.MemberOf && p.has("[") {
-		return nil, p.unsupported(p.i, "the selection of member fields (^ [ ])")
-	}
-	s.Column = p.column(p.i)
-	switch {
-	case p.take("("):
-		inner, err := p.expression()
-		if err != nil {
-			return nil, err
-		}
-		if err := p.space(); err != nil {
-			return nil, err
-		}
-		if !p.take(")") {
-			return nil, p.fail("expected ) but found %q; the bracket of column %d is open", p.ahead(), s.Column)
-		}
-		s.Inner = inner
-	case p.take("*"):
-		s.Any = true
-	case p.i < len(p.s) && p.s[p.i] >= '0' && p.s[p.i] <= '9':
-		if err := p.concept(s); err != nil {
-			return nil, err
-		}
-	case p.i < len(p.s) && (p.s[p.i] == '"' || p.word() != "" && strings.Contains(p.s[p.i:], "#")):
-		return nil, p.unsupported(p.i, "an alternate identifier")
-	default:
-		return nil, p.fail("expected a concept identifier, * or ( but found %q", p.ahead())
-	}
-	return p.trailers(s)
-}
-
-// concept reads an identifier and the term that may follow it.
-func (p *parser) concept(s *Sub) error {
-	at := p.i
-	for p.i < len(p.s) && p.s[p.i] >= '0' && p.s[p.i] <= '9' {
-		p.i++
-	}
-	digits := p.s[at:p.i]
-	if len(digits) < 6 || len(digits) > 18 || digits[0] == '0' {
-		return p.failAt(at, "%q is no SNOMED CT identifier: 6 to 18 digits", digits)
-	}
-	s.ID, _ = strconv.ParseUint(digits, 10, 64)
-	back := p.i
-	if err := p.space(); err != nil {
-		return err
-	}
-	if !p.has("|") {
-		p.i = back
-		return nil
-	}
-	end := strings.IndexByte(p.s[p.i+1:], '|')
-	if end < 0 {
-		return p.fail("the term has no closing |")
-	}
-	s.Term = strings.TrimSpace(p.s[p.i+1 : p.i+1+end])
-	p.i += end + 2
-	return nil
-}
-
-// trailers reads filters and history supplements.
-func (p *parser) trailers(s *Sub) (Node, error) {
-	for {
-		back := p.i
-		if err := p.space(); err != nil {
-			return nil, err
-		}
-		if !p.has("{{") {
-			p.i = back
-			return s, nil
-		}
-		at := p.i
-		p.i += 2
-		if err := p.space(); err != nil {
-			return nil, err
-		}
-		if p.take("+") {
-			h, err := p.history()
-			if err != nil {
-				return nil, err
-			}
-			s.History = h
-		} else {
-			f, err := p.filter(at)
-			if err != nil {
-				return nil, err
-			}
-			s.Filters = append(s.Filters, f)
-		}
-		if err := p.space(); err != nil {
-			return nil, err
-		}
-		if !p.take("}}") {
-			return nil, p.fail("expected }} but found %q", p.ahead())
-		}
-	}
 }

@@ -28,24 +28,46 @@ func (p *parser) history() (*History, error) {
 		return nil, err
 	}
 	if p.has("(") {
-		set, err := p.sub()
-		if err != nil {
+		set := &Sub{Column: p.column(p.i)}
+		if err := p.focus(set); err != nil {
 			return nil, err
 		}
-		h.Sets = set
+		if n, ok := set.Inner.(*Sub); !ok || !n.Any || n.Op != opSelf || n.MemberOf || n.Contains || len(n.Filters) > 0 || n.History != nil {
+			h.Sets = set // (*) is the same as nothing: all historical associations
+		}
 	}
 	return h, nil
 }
 
-// filter reads a concept or description filter up to its closing braces.
-func (p *parser) filter(open int) (Filter, error) {
+// conditionKinds tells which conditions the filters have; those of members may also be any of their fields.
+func conditionKinds(name string) string {
+	switch name {
+	case "term", "language", "type", "typeid", "dialect", "dialectid", "id":
+		return "D"
+	case "definitionstatus", "definitionstatusid":
+		return "C"
+	case "active", "moduleid", "effectivetime":
+		return "CDM"
+	}
+	return ""
+}
+
+// filter reads a filter up to its closing braces.
+func (p *parser) filter(s *Sub, open int) (Filter, error) {
 	f := Filter{Kind: "D"}
 	if w := p.word(); w == "C" || w == "D" || w == "M" {
 		p.i++
 		f.Kind = w
 	}
 	if f.Kind == "M" {
-		return f, p.unsupported(open, "a member filter ({{ M … }})")
+		switch {
+		case s.Contains:
+			return f, &Error{Column: p.column(open), Text: "a member filter behind ^R is not supported", Unsupported: true}
+		case !s.MemberOf:
+			return f, p.failAt(open, "a member filter {{ M … }} needs ^ before the reference set")
+		case len(s.Filters) > 0 && s.Filters[len(s.Filters)-1].Kind != "M":
+			return f, p.failAt(open, "a member filter {{ M … }} stands before the filters of concepts and descriptions")
+		}
 	}
 	for {
 		c, err := p.condition(f.Kind)
@@ -62,129 +84,125 @@ func (p *parser) filter(open int) (Filter, error) {
 	}
 }
 
+// comparison reads a comparison operator, or nothing.
+func (p *parser) comparison() (string, error) {
+	for _, op := range []string{"!=", "<>", "<=", ">=", "=", "<", ">"} {
+		if p.take(op) {
+			if op == "<>" {
+				return "!=", nil
+			}
+			return op, nil
+		}
+	}
+	if p.word() == "NOT" {
+		back := p.i
+		p.i += len("NOT")
+		if err := p.space(); err != nil {
+			return "", err
+		}
+		if p.take("=") {
+			return "!=", nil
+		}
+		p.i = back
+	}
+	return "", nil
+}
+
 func (p *parser) condition(kind string) (Condition, error) {
 	if err := p.space(); err != nil {
 		return Condition{}, err
 	}
-	c := Condition{Column: p.column(p.i), Name: strings.ToLower(p.word())}
 	at := p.i
-	p.i += len(c.Name)
-	known := map[string]string{"term": "D", "language": "D", "type": "D", "typeid": "D", "dialect": "D", "dialectid": "D", "active": "CD", "moduleid": "CD",
-		"effectivetime": "CD", "definitionstatus": "C", "definitionstatusid": "C", "semantictag": "D", "id": "D"}
-	if !strings.Contains(known[c.Name], kind) || c.Name == "" {
-		return c, p.failAt(at, "a filter {{ %s … }} has no condition %q", kind, p.s[at:p.i])
+	p.i += len(p.word())
+	c := Condition{Column: p.column(at), Name: p.s[at:p.i]}
+	field := false
+	switch lower := strings.ToLower(c.Name); {
+	case c.Name == "":
+		return c, p.fail("expected the name of a condition but found %q", p.ahead())
+	case strings.Contains(conditionKinds(lower), kind):
+		c.Name = lower
+	case kind == "M":
+		field = true
+	default:
+		return c, p.failAt(at, "a filter {{ %s … }} has no condition %q", kind, c.Name)
 	}
 	if err := p.space(); err != nil {
 		return c, err
 	}
-	for _, op := range []string{"!=", "<=", ">=", "=", "<", ">"} {
-		if p.take(op) {
-			c.Compare = op
-			break
-		}
+	op := p.i
+	var err error
+	if c.Compare, err = p.comparison(); err != nil {
+		return c, err
 	}
 	if c.Compare == "" {
 		return c, p.fail("expected a comparison but found %q", p.ahead())
 	}
-	if c.Compare != "=" && c.Compare != "!=" && c.Name != "effectivetime" {
-		return c, p.fail("%s only compares effectiveTime", c.Compare)
+	if c.ordered() && c.Name != "effectivetime" && !field {
+		return c, p.failAt(op, "%s compares numbers and times, not %s", c.Compare, c.Name)
 	}
 	if err := p.space(); err != nil {
 		return c, err
 	}
+	c.Value = p.column(p.i)
+	if field {
+		return c, p.fieldValue(&c)
+	}
 	switch c.Name {
 	case "term":
 		return c, p.searchTerms(&c)
-	case "typeid", "dialectid", "moduleid", "definitionstatusid":
-		v, err := p.sub()
-		c.Set = v
+	case "typeid", "moduleid", "definitionstatusid":
+		c.Set, err = p.conceptSet()
 		return c, err
+	case "dialect", "dialectid":
+		return c, p.dialects(&c)
+	case "effectivetime":
+		return c, p.times(&c)
+	case "id":
+		return c, p.list(func() error {
+			id, err := p.identifier()
+			c.IDs = append(c.IDs, id)
+			return err
+		})
+	case "active":
+		return c, p.activeValue(&c)
 	}
-	return c, p.words(&c)
+	return c, p.list(func() error { return p.token(&c) })
 }
 
-// words reads literal values: one, or several in brackets.
-func (p *parser) words(c *Condition) error {
-	one := func() error {
-		if p.has(`"`) {
-			s, err := p.quoted()
-			c.Words = append(c.Words, s)
-			return err
-		}
-		j := p.i
-		for p.i < len(p.s) && (p.s[p.i] >= '0' && p.s[p.i] <= '9' || p.s[p.i] >= 'a' && p.s[p.i] <= 'z' || p.s[p.i] >= 'A' && p.s[p.i] <= 'Z' || p.s[p.i] == '-' || p.s[p.i] == '_') {
-			p.i++
-		}
-		if j == p.i {
-			return p.fail("expected a value but found %q", p.ahead())
-		}
-		c.Words = append(c.Words, p.s[j:p.i])
+// ordered tells whether the comparison asks for less or more.
+func (c *Condition) ordered() bool { return c.Compare != "=" && c.Compare != "!=" }
+
+// fieldValue reads what a field of a member is compared with; the type of the field is known only when the reference set is.
+func (p *parser) fieldValue(c *Condition) error {
+	back := p.i
+	text := p.has(`"`)
+	if p.take("(") {
 		if err := p.space(); err != nil {
 			return err
 		}
-		if c.Name == "dialect" && p.has("(") { // acceptability of the dialect
-			end := strings.IndexByte(p.s[p.i:], ')')
-			if end < 0 {
-				return p.fail("the bracket has no end")
-			}
-			c.Words[len(c.Words)-1] += p.s[p.i : p.i+end+1]
-			p.i += end + 1
-		}
-		return nil
+		text = p.has(`"`) || p.typedTerm()
+		p.i = back
 	}
-	if !p.take("(") {
-		return one()
-	}
-	for {
-		if err := p.space(); err != nil {
-			return err
-		}
-		if p.take(")") {
-			return nil
-		}
-		if err := one(); err != nil {
-			return err
-		}
-	}
-}
-
-func (p *parser) searchTerms(c *Condition) error {
-	one := func() error {
-		t := SearchTerm{}
-		switch w := p.word(); w {
-		case "WILD", "MATCH", "EXACT":
-			p.i += len(w)
-			if err := p.space(); err != nil {
-				return err
-			}
-			if !p.take(":") {
-				return p.fail("expected : after %s", strings.ToLower(w))
-			}
-			if err := p.space(); err != nil {
-				return err
-			}
-			t.Wild, t.Exact = w == "WILD", w == "EXACT"
-		}
-		if !p.has(`"`) {
-			return p.fail("expected a quoted text but found %q", p.ahead())
-		}
-		s, err := p.quoted()
-		t.Text = s
-		c.Terms = append(c.Terms, t)
+	switch w := p.word(); {
+	case p.has("#"):
+		n, err := p.number()
+		c.Number = &n
+		return err
+	case text && c.ordered():
+		return p.times(c)
+	case !c.ordered() && (text || p.typedTerm()):
+		return p.searchTerms(c)
+	case c.ordered():
+		return p.fail("%s compares numbers (#5) and times (\"20240131\")", c.Compare)
+	case w == "TRUE" || w == "FALSE":
+		p.i += len(w)
+		c.Words = []string{strings.ToLower(w)}
+	case p.digit() && len(p.name()) < 6:
+		return p.fail("a number is written with # (#%s)", p.name())
+	default:
+		set, err := p.conceptSet()
+		c.Set = set
 		return err
 	}
-	if !p.take("(") {
-		return one()
-	}
-	for {
-		if err := p.space(); err != nil {
-			return err
-		}
-		if p.take(")") {
-			return nil
-		}
-		if err := one(); err != nil {
-			return err
-		}
-	}
+	return nil
 }

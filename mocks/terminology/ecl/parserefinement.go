@@ -1,6 +1,7 @@
 package ecl
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 )
@@ -73,21 +74,71 @@ func (p *parser) refItem() (Refinement, error) {
 		}
 		return &Group{Min: lo, Max: hi, Inner: inner}, nil
 	}
-	if p.has("(") && !given {
-		// Either a refinement in brackets, or an attribute whose name is an expression in brackets.
-		back, operands := p.i, p.operands
+	if p.has("(") && !given && !p.bracketedName() {
+		open := p.i
 		p.i++
 		inner, err := p.refinement()
-		if err == nil {
-			if err = p.space(); err == nil && p.take(")") {
-				if err := p.space(); err == nil && !p.has("=") && !p.has("!=") {
-					return inner, nil
-				}
-			}
+		if err != nil {
+			return nil, err
 		}
-		p.i, p.operands = back, operands
+		if err := p.space(); err != nil {
+			return nil, err
+		}
+		if !p.take(")") {
+			return nil, p.fail("expected ) but found %q; the bracket of column %d is open", p.ahead(), p.column(open))
+		}
+		return inner, nil
 	}
 	return p.attribute(lo, hi)
+}
+
+// bracketedName tells whether the bracket ahead holds the name of an attribute, and no refinement: then a comparison follows it. To look
+// ahead costs the length of the bracket; to try both would double the work with every level.
+func (p *parser) bracketedName() bool {
+	back := p.i
+	defer func() { p.i = back }()
+	for open := 0; p.i < len(p.s); {
+		switch c := p.s[p.i]; {
+		case c == '"':
+			if _, err := p.rawQuoted(); err != nil {
+				return false
+			}
+			continue
+		case c == '|':
+			end := strings.IndexByte(p.s[p.i+1:], '|')
+			if end < 0 {
+				return false
+			}
+			p.i += end + 1
+		case p.has("/*"):
+			if p.space() != nil {
+				return false
+			}
+			continue
+		case c == '(':
+			open++
+		case c == ')':
+			open--
+		}
+		p.i++
+		if open == 0 {
+			break
+		}
+	}
+	if p.space() != nil {
+		return false
+	}
+	op, err := p.comparison()
+	return err == nil && op != ""
+}
+
+// further chooses of two errors the one that was met later in the text: it tells more about what was meant.
+func further(err, other error) error {
+	var a, b *Error
+	if errors.As(err, &a) && errors.As(other, &b) && b.Column > a.Column {
+		return other
+	}
+	return err
 }
 
 func (p *parser) cardinality() (lo, hi int, given bool, err error) {
@@ -113,11 +164,16 @@ func (p *parser) cardinality() (lo, hi int, given bool, err error) {
 		return bad()
 	}
 	_ = p.space()
-	if !p.take("..") {
+	if p.word() == "TO" {
+		p.i += len("TO")
+	} else if !p.take("..") {
 		return bad()
 	}
 	_ = p.space()
 	if p.take("*") {
+		hi = -1
+	} else if p.word() == "MANY" {
+		p.i += len("MANY")
 		hi = -1
 	} else if hi, ok = read(); !ok {
 		return bad()
@@ -134,7 +190,7 @@ func (p *parser) cardinality() (lo, hi int, given bool, err error) {
 
 func (p *parser) attribute(lo, hi int) (Refinement, error) {
 	a := &Attribute{Min: lo, Max: hi}
-	if w := p.word(); w == "R" || w == "REVERSEOF" {
+	if w := p.word(); (w == "R" || w == "REVERSEOF") && p.scheme() == "" {
 		p.i += len(w)
 		a.Reverse = true
 	}
@@ -147,11 +203,8 @@ func (p *parser) attribute(lo, hi int) (Refinement, error) {
 		return nil, err
 	}
 	a.Column = p.column(p.i)
-	for _, op := range []string{"!=", "<=", ">=", "=", "<", ">"} {
-		if p.take(op) {
-			a.Compare = op
-			break
-		}
+	if a.Compare, err = p.comparison(); err != nil {
+		return nil, err
 	}
 	if a.Compare == "" {
 		return nil, p.fail("expected a comparison (=, !=, …) but found %q", p.ahead())
@@ -165,15 +218,9 @@ func (p *parser) attribute(lo, hi int) (Refinement, error) {
 func (p *parser) value(a *Attribute) error {
 	switch {
 	case p.has("#"):
-		at := p.i
-		p.i++
-		j := p.i
-		for p.i < len(p.s) && strings.IndexByte("+-.0123456789", p.s[p.i]) >= 0 {
-			p.i++
-		}
-		n, err := strconv.ParseFloat(p.s[j:p.i], 64)
+		n, err := p.number()
 		if err != nil {
-			return p.failAt(at, "%q is no number", p.s[at:p.i])
+			return err
 		}
 		a.Number = &n
 		return nil
@@ -223,23 +270,38 @@ func (p *parser) conceptValue(a *Attribute) error {
 
 // quoted reads a text in double quotes; \" and \\ stand for themselves.
 func (p *parser) quoted() (string, error) {
+	raw, err := p.rawQuoted()
+	return unescape(raw), err
+}
+
+// rawQuoted reads a text in double quotes as it is written.
+func (p *parser) rawQuoted() (string, error) {
 	at := p.i
-	p.i++
-	var b strings.Builder
-	for p.i < len(p.s) {
-		switch c := p.s[p.i]; {
-		case c == '\\' && p.i+1 < len(p.s):
-			b.WriteByte(p.s[p.i+1])
-			p.i += 2
-		case c == '"':
+	for p.i++; p.i < len(p.s); p.i++ {
+		switch p.s[p.i] {
+		case '\\':
 			p.i++
-			return b.String(), nil
-		default:
-			b.WriteByte(c)
+		case '"':
 			p.i++
+			return p.s[at+1 : p.i-1], nil
 		}
 	}
+	p.i = len(p.s)
 	return "", p.failAt(at, "the text has no closing quotation mark")
+}
+
+func unescape(raw string) string {
+	if strings.IndexByte(raw, '\\') < 0 {
+		return raw
+	}
+	var b strings.Builder
+	for i := 0; i < len(raw); i++ {
+		if raw[i] == '\\' && i+1 < len(raw) {
+			i++
+		}
+		b.WriteByte(raw[i])
+	}
+	return b.String()
 }
 
 // quotedList reads texts up to the closing bracket.

@@ -96,18 +96,29 @@ func (v *evaluator) prepareAttribute(a *Attribute) (*condition, error) {
 		return nil, err
 	}
 	if a.Reverse {
-		c.counts = map[uint32]int{}
-		c.names.Each(func(t uint32) bool {
-			v.e.RolesOfType(t, func(source, target, _ uint32) bool {
-				if c.values.Has(source) != c.unequal {
-					c.counts[target]++
-				}
-				return true
-			})
-			return true
-		})
+		c.counts = v.sources(c)
 	}
 	return c, nil
+}
+
+// sources counts for every concept how many others have it as the value of a reversed attribute; one that has it twice counts once.
+func (v *evaluator) sources(c *condition) map[uint32]int {
+	var pairs []uint64
+	c.names.Each(func(t uint32) bool {
+		v.e.RolesOfType(t, func(source, target, _ uint32) bool {
+			if c.values.Has(source) != c.unequal {
+				pairs = append(pairs, uint64(target)<<32|uint64(source))
+			}
+			return true
+		})
+		return true
+	})
+	slices.Sort(pairs)
+	counts := map[uint32]int{}
+	for _, p := range slices.Compact(pairs) {
+		counts[uint32(p>>32)]++
+	}
+	return counts
 }
 
 // simple tells whether the attribute only asks for one matching relationship in any group.
@@ -309,23 +320,10 @@ func (a *Attribute) literal(value string) bool {
 		if a.Number == nil || err != nil {
 			return false
 		}
-		switch a.Compare {
-		case "=":
-			return n == *a.Number
-		case "!=":
-			return n != *a.Number
-		case "<":
-			return n < *a.Number
-		case "<=":
-			return n <= *a.Number
-		case ">":
-			return n > *a.Number
-		default:
-			return n >= *a.Number
-		}
+		return compare(a.Compare, n, *a.Number)
 	}
-	if a.Bool != nil {
-		return strings.EqualFold(value, strconv.FormatBool(*a.Bool)) == (a.Compare == "=")
+	if quoted := strings.HasPrefix(value, `"`); a.Bool != nil {
+		return !quoted && strings.EqualFold(value, strconv.FormatBool(*a.Bool)) == (a.Compare == "=")
 	}
 	if a.Text == nil {
 		return false

@@ -76,7 +76,7 @@ func Import(ctx context.Context, paths []string, opt Options) (*snomed.Edition, 
 		run  func() error
 	}{
 		{"modules", im.readModules}, {"concepts", im.readConcepts}, {"relationships", im.readRelationships}, {"descriptions", im.readDescriptions},
-		{"language", im.readLanguage}, {"reference sets", im.readRefsets},
+		{"language", im.readLanguage}, {"reference sets", im.readRefsets}, {"identifiers", im.readIdentifiers},
 	} {
 		im.step = s.step
 		if err := s.run(); err != nil {
@@ -198,7 +198,7 @@ func (im *importer) rows(files []*file, header string, more bool, fn func(*row) 
 	newest := map[uint64]uint64{}
 	for _, f := range files {
 		err := f.each(im.ctx, header, more, func(int) {}, func(r *row) error {
-			k, v := maphash.Bytes(im.seed, r.fields[0]), uint64(r.date())<<8|uint64(f.source)
+			k, v := maphash.Bytes(im.seed, r.key()), uint64(r.date())<<8|uint64(f.source)
 			if v >= newest[k] {
 				newest[k] = v
 			}
@@ -210,7 +210,7 @@ func (im *importer) rows(files []*file, header string, more bool, fn func(*row) 
 	}
 	for _, f := range files {
 		err := f.each(im.ctx, header, more, im.count, func(r *row) error {
-			k, v := maphash.Bytes(im.seed, r.fields[0]), uint64(r.date())<<8|uint64(f.source)
+			k, v := maphash.Bytes(im.seed, r.key()), uint64(r.date())<<8|uint64(f.source)
 			if newest[k] != v {
 				return nil
 			}

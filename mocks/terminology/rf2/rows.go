@@ -16,10 +16,21 @@ const maxLine = 1 << 20
 
 // row is one line of a file, split at tabs. Its fields are only valid until the next row is read.
 type row struct {
-	file   string
-	line   int
-	fields [][]byte
-	bad    error // first field that could not be read
+	file    string
+	line    int
+	columns []string // the header
+	fields  [][]byte
+	bad     error // first field that could not be read
+	joined  []byte
+}
+
+// key is what the row is told from others by: its id, or the identifier together with its scheme.
+func (r *row) key() []byte {
+	if r.columns[0] == "id" {
+		return r.fields[0]
+	}
+	r.joined = append(append(append(r.joined[:0], r.fields[0]...), '\t'), r.fields[4]...)
+	return r.joined
 }
 
 // fail remembers the first error of the row.
@@ -113,7 +124,7 @@ func (f *file) each(ctx context.Context, header string, more bool, count func(in
 	rd := bufio.NewReaderSize(in, maxLine)
 	want := strings.Fields(header)
 	r := &row{file: f.name, fields: make([][]byte, 0, 16)}
-	columns, unreported := 0, 0
+	unreported := 0
 	for {
 		line, err := rd.ReadSlice('\n')
 		if errors.Is(err, bufio.ErrBufferFull) {
@@ -137,7 +148,7 @@ func (f *file) each(ctx context.Context, header string, more bool, count func(in
 		line = bytes.TrimSuffix(bytes.TrimSuffix(line, []byte{'\n'}), []byte{'\r'})
 		if r.line == 1 {
 			line = bytes.TrimPrefix(line, []byte("\ufeff"))
-			if columns, err = checkHeader(f.name, line, want, more); err != nil {
+			if r.columns, err = checkHeader(f.name, line, want, more); err != nil {
 				return err
 			}
 			continue
@@ -149,8 +160,11 @@ func (f *file) each(ctx context.Context, header string, more bool, count func(in
 			return &Error{File: f.name, Line: r.line, Text: "the row is not encoded in UTF-8"}
 		}
 		r.split(line)
-		if len(r.fields) != columns {
-			return &Error{File: f.name, Line: r.line, Text: fmt.Sprintf("%d columns, %d expected", len(r.fields), columns)}
+		if len(r.fields) != len(r.columns) {
+			return &Error{File: f.name, Line: r.line, Text: fmt.Sprintf("%d columns, %d expected", len(r.fields), len(r.columns))}
+		}
+		if header == headerIdentifierOld {
+			r.fields = append(r.fields[:0], r.fields[1], r.fields[2], r.fields[3], r.fields[4], r.fields[0], r.fields[5])
 		}
 		if err := fn(r); err != nil {
 			return err
@@ -166,6 +180,20 @@ func (f *file) each(ctx context.Context, header string, more bool, count func(in
 	return nil
 }
 
+// begins tells whether the header of a file is the one given.
+func (f *file) begins(header string) (bool, error) {
+	in, err := f.open()
+	if err != nil {
+		return false, &Error{File: f.name, Text: "cannot be opened: " + err.Error()}
+	}
+	defer in.Close() //nolint:errcheck // opened for reading
+	line, err := bufio.NewReader(io.LimitReader(in, maxLine)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return false, &Error{File: f.name, Line: 1, Text: "the file is damaged or cut short: " + err.Error()}
+	}
+	return strings.Join(strings.Fields(strings.TrimPrefix(line, "\ufeff")), " ") == header, nil
+}
+
 func (r *row) split(line []byte) {
 	r.fields = r.fields[:0]
 	for {
@@ -179,9 +207,9 @@ func (r *row) split(line []byte) {
 	}
 }
 
-func checkHeader(name string, line []byte, want []string, more bool) (int, error) {
+func checkHeader(name string, line []byte, want []string, more bool) ([]string, error) {
 	if !utf8.Valid(line) {
-		return 0, &Error{File: name, Line: 1, Text: "the header is not encoded in UTF-8"}
+		return nil, &Error{File: name, Line: 1, Text: "the header is not encoded in UTF-8"}
 	}
 	have := strings.Split(string(line), "\t")
 	ok := len(have) == len(want) || more && len(have) > len(want)
@@ -189,7 +217,7 @@ func checkHeader(name string, line []byte, want []string, more bool) (int, error
 		ok = ok && have[i] == want[i]
 	}
 	if !ok {
-		return 0, &Error{File: name, Line: 1, Text: fmt.Sprintf("the header is %q, expected %q", strings.Join(have, " "), strings.Join(want, " "))}
+		return nil, &Error{File: name, Line: 1, Text: fmt.Sprintf("the header is %q, expected %q", strings.Join(have, " "), strings.Join(want, " "))}
 	}
-	return len(have), nil
+	return have, nil
 }

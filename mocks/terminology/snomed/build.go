@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// Builder collects the rows of one release. Only rows that hold in the release are given to it; inactive concepts belong to it,
-// inactive descriptions, relationships and members do not. It is used by one goroutine.
+// Builder collects the rows of one release. Only rows that hold in the release are given to it; inactive concepts and
+// members belong to it, inactive descriptions, relationships and identifiers do not. It is used by one goroutine.
 type Builder struct {
 	concepts     []conceptRow
 	descriptions []descriptionRow
@@ -18,10 +18,14 @@ type Builder struct {
 	langMembers  []langRow
 	members      []memberRow
 	texts        []byte
+	identifiers  []identifierRow
+	codes        []byte
 
 	languages   []string
 	langRefsets []uint64
-	refsetKinds map[uint64]string
+	shapes      []Shape
+	modules     []uint64
+	lastModule  int // the module of the last row, which mostly is that of the next
 
 	// Report receives what is wrong but does not stop the import.
 	Report func(format string, args ...any)
@@ -38,6 +42,8 @@ type descriptionRow struct {
 	off             uint32
 	size            uint16
 	typ, lang, sens byte
+	ownModule       bool
+	module          byte // its number, when it has its own
 	eff             uint32
 }
 
@@ -58,14 +64,9 @@ type langRow struct {
 	preferred bool
 }
 
-type memberRow struct {
-	refset, concept, target uint64
-	off, size               uint32
-}
-
 // NewBuilder makes an empty builder.
 func NewBuilder() *Builder {
-	return &Builder{refsetKinds: map[uint64]string{}, Report: func(string, ...any) {}}
+	return &Builder{Report: func(string, ...any) {}}
 }
 
 // Concept adds a concept.
@@ -80,7 +81,7 @@ func (b *Builder) Concept(id, module uint64, effective uint32, active, defined b
 	b.concepts = append(b.concepts, row)
 }
 
-// Description adds an active description; the term is copied.
+// Description adds an active description of the module of its concept; the term is copied.
 func (b *Builder) Description(id, concept uint64, lang string, typ uint64, term []byte, sensitive uint64, effective uint32) error {
 	if len(b.terms)+len(term) > 1<<32-1 || len(term) > 1<<16-1 {
 		return fmt.Errorf("description %d: the terms of this release are too long (%d bytes)", id, len(b.terms)+len(term))
@@ -110,6 +111,20 @@ func (b *Builder) Description(id, concept uint64, lang string, typ uint64, term 
 	return nil
 }
 
+// ModuleDescription adds an active description of a module of its own.
+func (b *Builder) ModuleDescription(module, id, concept uint64, lang string, typ uint64, term []byte, sensitive uint64, effective uint32) error {
+	m, err := b.module(module)
+	if err != nil {
+		return err
+	}
+	if err := b.Description(id, concept, lang, typ, term, sensitive, effective); err != nil {
+		return err
+	}
+	d := &b.descriptions[len(b.descriptions)-1]
+	d.ownModule, d.module = true, m
+	return nil
+}
+
 // Relation adds an active inferred relationship, is-a included.
 func (b *Builder) Relation(source, target, typ uint64, group uint32) {
 	b.relations = append(b.relations, relationRow{source, target, typ, group})
@@ -134,20 +149,6 @@ func (b *Builder) LangMember(refset, desc uint64, preferred bool) error {
 	return nil
 }
 
-// Member adds an active member that refers to a concept. kind is simple, association, attribute or map; target is 0 when there is
-// none; text holds the further columns of map rows.
-func (b *Builder) Member(kind string, refset, concept, target uint64, text []byte) error {
-	if len(b.texts)+len(text) > 1<<32-1 {
-		return fmt.Errorf("reference set %d: the map rows of this release are too long", refset)
-	}
-	if old, ok := b.refsetKinds[refset]; !ok || old == "simple" {
-		b.refsetKinds[refset] = kind
-	}
-	b.members = append(b.members, memberRow{refset, concept, target, uint32(len(b.texts)), uint32(len(text))})
-	b.texts = append(b.texts, text...)
-	return nil
-}
-
 // Finish computes everything that is derived. The builder is empty afterwards.
 func (b *Builder) Finish(meta Meta) (*Edition, error) {
 	e := &Edition{Meta: meta}
@@ -163,6 +164,7 @@ func (b *Builder) Finish(meta Meta) (*Edition, error) {
 	b.describe(e)
 	b.language(e)
 	b.refsets(e)
+	b.alternates(e)
 	if e.Len() > 100_000 {
 		runtime.GC() // the rows are no longer needed, and the index is about to need as much
 	}
@@ -249,12 +251,17 @@ func (b *Builder) numberConcepts(e *Edition) error {
 		}
 	}
 	dense := make([]uint32, n) // place by identifier → dense number
-	e.conceptID, e.cFlags, e.cEff, e.cModule = make([]uint64, n), make([]byte, n), make([]uint32, n), make([]uint64, n)
+	e.conceptID, e.cFlags, e.cEff, e.cModule = make([]uint64, n), make([]byte, n), make([]uint32, n), make([]byte, n)
 	for d, i := range order {
 		dense[i] = uint32(d)
 		r := &b.concepts[i]
-		e.conceptID[d], e.cFlags[d], e.cEff[d], e.cModule[d] = r.id, r.flags, r.eff, r.module
+		m, err := b.module(r.module)
+		if err != nil {
+			return err
+		}
+		e.conceptID[d], e.cFlags[d], e.cEff[d], e.cModule[d] = r.id, r.flags, r.eff, m
 	}
+	e.Modules = b.modules
 	e.bySCTID = dense
 	b.concepts = nil
 	e.parentOff = make([]uint32, n+1)

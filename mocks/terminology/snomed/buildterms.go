@@ -32,13 +32,16 @@ func (b *Builder) describe(e *Edition) {
 	}
 	e.descOff = make([]uint32, n+1)
 	e.descID, e.descConcept, e.descEff = make([]uint64, m), make([]uint32, m), make([]uint32, m)
-	e.descType, e.descLang, e.descCase = make([]byte, m), make([]byte, m), make([]byte, m)
+	e.descType, e.descLang, e.descCase, e.descModule = make([]byte, m), make([]byte, m), make([]byte, m), make([]byte, m)
 	e.termOff, e.terms = make([]uint32, m+1), make([]byte, 0, size)
 	for i, r := range refs {
 		d := &b.descriptions[r.row]
 		e.descOff[r.concept+1]++
 		e.descID[i], e.descConcept[i], e.descEff[i] = d.id, r.concept, d.eff
-		e.descType[i], e.descLang[i], e.descCase[i] = d.typ, d.lang, d.sens
+		e.descType[i], e.descLang[i], e.descCase[i], e.descModule[i] = d.typ, d.lang, d.sens, d.module
+		if !d.ownModule {
+			e.descModule[i] = e.cModule[r.concept]
+		}
 		e.terms = append(e.terms, b.terms[d.off:d.off+uint32(d.size)]...)
 		e.termOff[i+1] = uint32(len(e.terms))
 	}
@@ -98,49 +101,4 @@ func (b *Builder) language(e *Edition) {
 	if twice > 0 {
 		b.Report("%d concepts have more than one preferred synonym in a language reference set; the lowest identifier counts", twice)
 	}
-}
-
-// refsets orders the members by reference set and concept.
-func (b *Builder) refsets(e *Edition) {
-	type row struct {
-		refset          uint64
-		concept, target uint32
-		off, size       uint32
-	}
-	rows := make([]row, 0, len(b.members))
-	missing := 0
-	for _, m := range b.members {
-		c, ok := e.Concept(m.concept)
-		if !ok {
-			missing++
-			continue
-		}
-		t := None
-		if m.target != 0 {
-			if x, ok := e.Concept(m.target); ok {
-				t = x
-			}
-		}
-		rows = append(rows, row{m.refset, c, t, m.off, m.size})
-	}
-	b.members = nil
-	if missing > 0 {
-		b.Report("%d reference set members name an unknown concept", missing)
-	}
-	slices.SortStableFunc(rows, func(x, y row) int {
-		return cmp.Or(cmp.Compare(x.refset, y.refset), cmp.Compare(x.concept, y.concept), cmp.Compare(x.target, y.target))
-	})
-	e.Refsets = nil
-	e.memberConcept, e.memberTarget = make([]uint32, len(rows)), make([]uint32, len(rows))
-	e.memberTextOff = make([]uint32, len(rows)+1)
-	for i, r := range rows {
-		if i == 0 || rows[i-1].refset != r.refset {
-			e.Refsets = append(e.Refsets, RefsetRow{ID: r.refset, Kind: b.refsetKinds[r.refset], From: i})
-		}
-		e.Refsets[len(e.Refsets)-1].To = i + 1
-		e.memberConcept[i], e.memberTarget[i] = r.concept, r.target
-		e.memberText = append(e.memberText, b.texts[r.off:r.off+r.size]...)
-		e.memberTextOff[i+1] = uint32(len(e.memberText))
-	}
-	b.texts = nil
 }

@@ -17,6 +17,7 @@ type Description struct {
 	Term      string
 	Sensitive uint64 // case significance
 	Effective uint32
+	Module    uint64
 }
 
 // Descriptions lists the terms of a concept in the order of their identifiers.
@@ -37,7 +38,8 @@ func (e *Edition) Description(d uint32) Description {
 	case typeDefinition:
 		t = Definition
 	}
-	return Description{Num: d, ID: e.descID[d], Type: t, Language: e.Languages[e.descLang[d]], Term: e.Term(d), Sensitive: caseIDs[e.descCase[d]], Effective: e.descEff[d]}
+	return Description{Num: d, ID: e.descID[d], Type: t, Language: e.Languages[e.descLang[d]], Term: e.Term(d), Sensitive: caseIDs[e.descCase[d]], Effective: e.descEff[d],
+		Module: e.module(e.descModule[d])}
 }
 
 // Term is the text of a description.

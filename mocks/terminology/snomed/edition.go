@@ -24,15 +24,10 @@ type Meta struct {
 	Anomalies    []string    `json:"anomalies,omitempty"` // what the import reported
 	ConceptCount int         `json:"concepts"`
 	ActiveCount  int         `json:"active"`
-	Refsets      []RefsetRow `json:"refsets"`
-}
-
-// RefsetRow tells where the members of a reference set lie.
-type RefsetRow struct {
-	ID   uint64 `json:"id"`
-	Kind string `json:"kind"` // simple, association, attribute, map
-	From int    `json:"from"`
-	To   int    `json:"to"`
+	Modules      []uint64    `json:"modules"`            // at most 256; concepts, descriptions and members hold an index into it
+	Refsets      []RefsetRow `json:"refsets"`            // those with active members
+	Unlisted     []RefsetRow `json:"unlisted,omitempty"` // those about the terminology itself, and those with inactive members only
+	Schemes      []SchemeRow `json:"schemes,omitempty"`  // alternate identifiers
 }
 
 // data is what an edition consists of; each slice is one section of the file.
@@ -41,7 +36,7 @@ type data struct {
 	bySCTID   []uint32 // dense numbers in the order of their identifiers
 	cFlags    []byte   // bit 0 active, bit 1 fully defined
 	cEff      []uint32 // effective time as a number
-	cModule   []uint64
+	cModule   []byte   // index into Meta.Modules, as the other modules
 
 	parentOff, parent         []uint32
 	childOff, child           []uint32
@@ -59,6 +54,7 @@ type data struct {
 	descID                        []uint64
 	descConcept                   []uint32
 	descType, descLang, descCase  []byte
+	descModule                    []byte
 	descEff                       []uint32
 	termOff                       []uint32
 	terms                         []byte
@@ -76,7 +72,13 @@ type data struct {
 	postings              []byte
 
 	memberConcept, memberTarget, memberTextOff []uint32
-	memberText                                 []byte
+	memberEff                                  []uint32
+	memberModule, memberText                   []byte
+	packFirst, packOff                         []uint32 // compressed texts: first member and place of each block
+	packText                                   []byte
+
+	altOff, altConcept []uint32 // alternate identifiers by scheme and text
+	altText            []byte
 }
 
 // Edition is one release, ready to be asked. It is immutable and safe for all goroutines.
@@ -100,7 +102,10 @@ const (
 )
 
 func (e *Edition) index() {
-	e.refsets = make(map[uint64]*RefsetRow, len(e.Refsets))
+	e.refsets = make(map[uint64]*RefsetRow, len(e.Refsets)+len(e.Unlisted))
+	for i := range e.Unlisted {
+		e.refsets[e.Unlisted[i].ID] = &e.Unlisted[i]
+	}
 	for i := range e.Refsets {
 		e.refsets[e.Refsets[i].ID] = &e.Refsets[i]
 	}
@@ -146,7 +151,15 @@ func (e *Edition) Defined(c uint32) bool { return e.cFlags[c]&2 != 0 }
 func (e *Edition) EffectiveTime(c uint32) uint32 { return e.cEff[c] }
 
 // ModuleOf is the module of the concept.
-func (e *Edition) ModuleOf(c uint32) uint64 { return e.cModule[c] }
+func (e *Edition) ModuleOf(c uint32) uint64 { return e.module(e.cModule[c]) }
+
+// module gives the identifier of a module by its number, 0 when there is none.
+func (e *Edition) module(n byte) uint64 {
+	if int(n) >= len(e.Modules) {
+		return 0
+	}
+	return e.Modules[n]
+}
 
 // Parents, Children, Ancestors and Descendants are ascending lists that must not be changed; a concept is not its own relative.
 func (e *Edition) Parents(c uint32) []uint32     { return csr(e.parentOff, e.parent, c) }
@@ -253,40 +266,6 @@ func (e *Edition) RoleTypes() []uint32 {
 		i += sort.Search(len(e.roleInverse)-i, func(k int) bool { return e.roleType[e.roleInverse[i+k]] > t })
 	}
 	return out
-}
-
-// Refset finds a reference set that has members.
-func (e *Edition) Refset(id uint64) (*RefsetRow, bool) {
-	r, ok := e.refsets[id]
-	return r, ok
-}
-
-// Members lists the concepts that active members of a reference set refer to, ascending; a concept may occur more than once in maps.
-func (e *Edition) Members(r *RefsetRow) []uint32 { return e.memberConcept[r.From:r.To:r.To] }
-
-// Member is one active member of a reference set.
-type Member struct {
-	Concept uint32
-	Target  uint32 // association target or attribute value; None for others
-	Text    string // map rows: the columns after referencedComponentId, tab separated
-}
-
-// MembersOf lists the members of a set that refer to concept c.
-func (e *Edition) MembersOf(r *RefsetRow, c uint32) []Member {
-	list := e.Members(r)
-	i, _ := slices.BinarySearch(list, c)
-	var out []Member
-	for ; i < len(list) && list[i] == c; i++ {
-		out = append(out, e.member(r.From+i))
-	}
-	return out
-}
-
-// MemberAt is the i-th member of a set.
-func (e *Edition) MemberAt(r *RefsetRow, i int) Member { return e.member(r.From + i) }
-
-func (e *Edition) member(i int) Member {
-	return Member{Concept: e.memberConcept[i], Target: e.memberTarget[i], Text: string(e.memberText[e.memberTextOff[i]:e.memberTextOff[i+1]])}
 }
 
 // IsLangRefset tells whether the identifier is a language reference set with members.

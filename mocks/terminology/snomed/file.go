@@ -17,7 +17,7 @@ import (
 // place and length, so that a reader finds out at once whether the file is whole.
 const (
 	magic      = "SBXSCT\r\n"
-	format     = 1
+	format     = 2 // 1 kept no inactive members, no modules and dates of members, and no alternate identifiers
 	headerSize = 64
 )
 
@@ -52,7 +52,7 @@ func (d *data) slots() []slot {
 	w("bySCTID", &d.bySCTID)
 	b("cFlags", &d.cFlags)
 	w("cEff", &d.cEff)
-	q("cModule", &d.cModule)
+	b("cModule", &d.cModule)
 	w("parentOff", &d.parentOff)
 	w("parent", &d.parent)
 	w("childOff", &d.childOff)
@@ -78,6 +78,7 @@ func (d *data) slots() []slot {
 	b("descType", &d.descType)
 	b("descLang", &d.descLang)
 	b("descCase", &d.descCase)
+	b("descModule", &d.descModule)
 	w("descEff", &d.descEff)
 	w("termOff", &d.termOff)
 	b("terms", &d.terms)
@@ -98,7 +99,15 @@ func (d *data) slots() []slot {
 	w("memberConcept", &d.memberConcept)
 	w("memberTarget", &d.memberTarget)
 	w("memberTextOff", &d.memberTextOff)
+	w("memberEff", &d.memberEff)
+	b("memberModule", &d.memberModule)
 	b("memberText", &d.memberText)
+	w("packFirst", &d.packFirst)
+	w("packOff", &d.packOff)
+	b("packText", &d.packText)
+	w("altOff", &d.altOff)
+	w("altConcept", &d.altConcept)
+	b("altText", &d.altText)
 	return out
 }
 
@@ -277,9 +286,25 @@ func (e *Edition) check() error {
 		{"rankSize", len(e.rankSize), r}, {"words", len(e.words), last(e.wordOff)}, {"postings", len(e.postings), last(e.postingOff)},
 		{"terms", len(e.terms), last(e.termOff)}, {"ancestor", len(e.ancestor), last(e.ancestorOff)}, {"descendant", len(e.descendant), last(e.descendantOff)},
 		{"memberText", len(e.memberText), last(e.memberTextOff)}, {"memberTarget", len(e.memberTarget), len(e.memberConcept)},
+		{"cModule", len(e.cModule), n}, {"descModule", len(e.descModule), m}, {"memberEff", len(e.memberEff), len(e.memberConcept)},
+		{"memberModule", len(e.memberModule), len(e.memberConcept)}, {"memberTextOff", len(e.memberTextOff), len(e.memberConcept) + 1},
+		{"packOff", len(e.packOff), len(e.packFirst) + 1}, {"packText", len(e.packText), last(e.packOff)},
+		{"altOff", len(e.altOff), len(e.altConcept) + 1}, {"altText", len(e.altText), last(e.altOff)},
 	} {
 		if c.got != c.want {
 			return fmt.Errorf("%w: section %s has %d entries, %d expected", ErrFormat, c.name, c.got, c.want)
+		}
+	}
+	for _, sets := range [][]RefsetRow{e.Refsets, e.Unlisted} {
+		for _, r := range sets {
+			if r.From < 0 || r.To < r.From || r.End < r.To || r.End > len(e.memberConcept) {
+				return fmt.Errorf("%w: the members of reference set %d lie outside", ErrFormat, r.ID)
+			}
+		}
+	}
+	for _, r := range e.Schemes {
+		if r.From < 0 || r.To < r.From || r.To > len(e.altConcept) {
+			return fmt.Errorf("%w: the identifiers of scheme %d lie outside", ErrFormat, r.ID)
 		}
 	}
 	return nil

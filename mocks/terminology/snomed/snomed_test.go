@@ -51,11 +51,12 @@ func small(t testing.TB) *Edition {
 		}
 	}
 	for _, c := range []uint64{1110001, 1300001} {
-		if err := b.Member("simple", 1200001, c, 0, nil); err != nil {
+		if err := b.Member(Row{Shape: b.Shape(Shape{Kind: KindSimple}), Refset: 1200001, Concept: c}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := b.Member("association", SameAs, 1300001, 1110001, nil); err != nil {
+	same := b.Shape(Shape{Kind: KindAssociation, Fields: []Field{{Name: "targetComponentId", Type: FieldConcept}}})
+	if err := b.Member(Row{Shape: same, Refset: SameAs, Concept: 1300001, Target: 1110001}); err != nil {
 		t.Fatal(err)
 	}
 	e, err := b.Finish(Meta{Module: CoreModule, Date: "20250101", System: "http://snomed.info/sct/900000000000207008/version/20250101"})

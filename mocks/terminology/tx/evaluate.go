@@ -21,6 +21,8 @@ type evaluation struct {
 	systems []*Info
 	sets    []*ValueSet // included by others
 	cut     bool        // expressions beyond the listed codes may be members too
+	partial []string    // canonicals of fragments that were taken whole or by filter: more codes may be members
+	matched bool        // codes were compared across versions of their code system
 }
 
 func (ev *evaluation) use(i *Info) {
@@ -72,12 +74,16 @@ func (q *request) evaluate(v *ValueSet, ev *evaluation) ([]*part, *Problem) {
 		return q.stored(v, ev)
 	}
 	var parts []*part
-	for i := range v.Include {
-		got, p := q.include(v, &v.Include[i], ev)
+	merge, told := q.versionsMatch(v)
+	for _, in := range newestFirst(v.Include) {
+		got, p := q.include(v, &in, ev)
 		if p != nil {
 			return nil, p
 		}
 		for _, g := range got {
+			if merge {
+				ev.matched = withoutCodesOf(g, parts) || ev.matched
+			}
 			parts = union(parts, g)
 		}
 	}
@@ -86,10 +92,14 @@ func (q *request) evaluate(v *ValueSet, ev *evaluation) ([]*part, *Problem) {
 		if p != nil {
 			return nil, p
 		}
+		across := merge || !told && !v.includesVersion(&v.Exclude[i])
 		for _, g := range got {
 			for _, x := range parts {
-				if sameSystem(x.sys, g.sys) {
+				switch {
+				case sameSystem(x.sys, g.sys):
 					x.set.Minus(g.set)
+				case across:
+					ev.matched = withoutCodesOf(x, []*part{g}) || ev.matched
 				}
 			}
 		}
@@ -237,6 +247,9 @@ func (q *request) choose(v *ValueSet, sys System, in *Include, ev *evaluation) (
 	}
 	if isSCT(sys) {
 		ev.cut = true // post-coordinated expressions may satisfy it too
+	}
+	if info.Content == "fragment" && !slices.Contains(ev.partial, info.URL) {
+		ev.partial = append(ev.partial, info.URL)
 	}
 	x := &part{sys: sys, nest: true}
 	for _, f := range in.Filters {

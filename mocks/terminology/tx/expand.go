@@ -13,6 +13,7 @@ const (
 	extProperty         = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ValueSet.expansion.property"
 	extContainsProperty = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ValueSet.expansion.contains.property"
 	extUnclosed         = "http://hl7.org/fhir/StructureDefinition/valueset-unclosed"
+	extUnclosedReason   = extUnclosed + "-reason"
 )
 
 // expansion is one $expand under way.
@@ -149,23 +150,8 @@ func (x *expansion) read() *Problem {
 
 // definitionFlag reads a parameter that the value set itself carries.
 func (x *expansion) definitionFlag(name string) (value, present bool) {
-	for _, e := range x.vs.ExpansionParams {
-		n := ""
-		var val any
-		for _, s := range objects(e, "extension") {
-			v, _ := valueOf(s)
-			switch str(s, "url") {
-			case "name":
-				n = text(v)
-			case "value":
-				val = v
-			}
-		}
-		if n == name {
-			return text(val) == "true", true
-		}
-	}
-	return false, false
+	v, present := x.vs.parameter(name)
+	return v == "true", present
 }
 
 // language settles which language displays are in: the parameter, the header, the value set.
@@ -183,22 +169,10 @@ func (q *request) languagesOf(v *ValueSet) {
 	if q.langGiven != "" {
 		return
 	}
-	for _, e := range v.ExpansionParams {
-		name, val := "", ""
-		for _, s := range objects(e, "extension") {
-			y, _ := valueOf(s)
-			switch str(s, "url") {
-			case "name":
-				name = text(y)
-			case "value":
-				val = text(y)
-			}
-		}
-		if name == "displayLanguage" {
-			if l, ok := ParseLanguages(val); ok {
-				q.langs, q.langGiven = l, "valueset"
-				return
-			}
+	if val, ok := v.parameter("displayLanguage"); ok {
+		if l, ok := ParseLanguages(val); ok {
+			q.langs, q.langGiven = l, "valueset"
+			return
 		}
 	}
 	if v.Language != "" {
@@ -230,7 +204,7 @@ func (x *expansion) answer(parts []*part) (Object, *Problem) {
 	}
 	var contains []any
 	skip := x.offset
-	x.versions = severalVersions(parts)
+	x.versions = severalVersions(parts) || x.vs.severalVersions()
 	for _, y := range parts {
 		var hits []int
 		var n int
@@ -281,7 +255,7 @@ func severalVersions(parts []*part) bool {
 // hierarchical tells whether the members of a part are shown as a tree.
 func (x *expansion) hierarchical(parts []*part, y *part, total int) bool {
 	_, sct := sctOf(y.sys)
-	return x.nested && y.nest && !x.paged && x.filter == "" && len(parts) == 1 && !sct && y.sys.Info().HasHierarchy && total <= x.MaxExpansion
+	return x.nested && y.nest && !x.paged && len(parts) == 1 && !sct && y.sys.Info().HasHierarchy && total <= x.MaxExpansion
 }
 
 // search finds the members of a part that match the text.

@@ -19,8 +19,8 @@ func (x *expansion) tooMany(total int) *Problem {
 	if !hasLimit && x.count >= 0 || total <= most || x.vs.Implicit && !hasLimit {
 		return nil
 	}
-	return &Problem{Status: http.StatusUnprocessableEntity, Issues: []Issue{{Severity: "error", Code: "too-costly", ID: "VALUESET_TOO_COSTLY",
-		Text: fmt.Sprintf("The value set '%s' expansion has too many codes to display (>%d)", x.vs.Canonical(), most)}}}
+	return &Problem{Status: http.StatusUnprocessableEntity, Issues: []Issue{{Severity: "error", Code: "too-costly", Type: "too-costly", ID: "VALUESET_TOO_COSTLY",
+		Text: fmt.Sprintf("The value set '%s' expansion has too many codes to produce (>%d)", x.vs.Canonical(), most)}}}
 }
 
 // write puts the ValueSet together.
@@ -32,15 +32,20 @@ func (x *expansion) write(contains []any, total int) Object {
 			o[k] = val
 		}
 	}
-	if ext := echoed(v.Raw); len(ext) > 0 {
-		o["extension"] = ext
-	}
 	if definition, _, _ := x.p.Bool("includeDefinition"); definition {
-		if c := obj(v.Raw, "compose"); c != nil {
-			o["compose"] = c
+		for _, k := range []string{"compose", "extension"} {
+			if val, ok := v.Raw[k]; ok {
+				o[k] = val
+			}
 		}
 	}
+	for _, p := range x.steered {
+		x.params.add(p.Name, "Uri", p.Value)
+	}
 	x.usage()
+	if x.ev.matched {
+		x.params.add("versionsMatch", "Boolean", true)
+	}
 	e := Object{"identifier": "urn:uuid:" + x.UUID(), "timestamp": x.Now().UTC().Format(time.RFC3339), "total": total}
 	if x.paged {
 		e["offset"] = x.offset
@@ -59,8 +64,11 @@ func (x *expansion) write(contains []any, total int) Object {
 		}
 		ext = append(ext, Object{"url": extProperty, "extension": sub})
 	}
-	if x.unclosed() {
+	if x.ev.cut || len(x.ev.partial) > 0 {
 		ext = append(ext, Object{"url": extUnclosed, "valueBoolean": true})
+	}
+	for _, u := range x.ev.partial {
+		ext = append(ext, Object{"url": extUnclosedReason, "valueString": "This extension is based on a fragment of the code system " + u})
 	}
 	if len(ext) > 0 {
 		e["extension"] = ext
@@ -68,9 +76,6 @@ func (x *expansion) write(contains []any, total int) Object {
 	o["expansion"] = e
 	return o
 }
-
-// unclosed tells whether the members cannot all be known: a part of a fragment was taken by filter or whole.
-func (x *expansion) unclosed() bool { return x.ev.cut }
 
 // usage adds the parameters that tell what the expansion stands on.
 func (x *expansion) usage() {
@@ -102,7 +107,11 @@ func (x *expansion) usage() {
 		x.warn(v.Status, v.Standards, v.Experimental, x.vs.Experimental, v.Canonical())
 	}
 	if !slices.ContainsFunc(x.ev.sets, func(v *ValueSet) bool { return v == x.vs }) {
-		x.warn(x.vs.Status, x.vs.Standards, x.vs.Experimental, true, x.vs.Canonical())
+		status := x.vs.Status
+		if status == "draft" {
+			status = "" // whoever expands a draft knows it
+		}
+		x.warn(status, x.vs.Standards, x.vs.Experimental, true, x.vs.Canonical())
 	}
 }
 
@@ -126,13 +135,4 @@ func warning(status, standards string, experimental, ownerExperimental bool) str
 		return "draft"
 	}
 	return ""
-}
-
-// echoed gives the extensions of a value set that its expansion repeats: all but the standards status.
-func echoed(raw Object) []any {
-	list, _ := raw["extension"].([]any)
-	return slices.DeleteFunc(slices.Clone(list), func(e any) bool {
-		o, _ := e.(Object)
-		return str(o, "url") == standardsStatus
-	})
 }

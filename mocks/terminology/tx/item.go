@@ -200,13 +200,7 @@ func (x *expansion) facts(o Object, sys System, i int, ref *ConceptRef) {
 	}
 	for _, want := range x.properties {
 		if want == "definition" {
-			def := sys.Definition(i)
-			for _, e := range ext {
-				if eo := e.(Object); str(eo, "url") == "http://hl7.org/fhir/StructureDefinition/valueset-concept-definition" {
-					def = text(first(eo))
-				}
-			}
-			if def != "" {
+			if def := sys.Definition(i); def != "" {
 				put(Property{Code: "definition", Type: "String", Value: def}, propertyDef{"definition", propURI + "definition", "string"}, false)
 			}
 			continue
@@ -217,14 +211,7 @@ func (x *expansion) facts(o Object, sys System, i int, ref *ConceptRef) {
 			}
 		}
 	}
-	if w, ok := sys.(*supplemented); ok {
-		for _, p := range w.added(i) {
-			if !slices.ContainsFunc(props, func(o Property) bool { return o.Code == p.Code }) {
-				put(p, defOf(sys, p.Code), false)
-			}
-		}
-	}
-	if s := sys.Status(i); s != "" && s != "active" && !slices.ContainsFunc(props, func(p Property) bool { return p.Code == "status" }) {
+	if s := sys.Status(i); tellsStatus(s, sys.Inactive(i)) && !slices.ContainsFunc(props, func(p Property) bool { return p.Code == "status" }) {
 		put(Property{Code: "status", Type: "Code", Value: s}, propertyDef{"status", propURI + "status", "code"}, false)
 	}
 	for _, p := range props {
@@ -236,6 +223,17 @@ func (x *expansion) facts(o Object, sys System, i int, ref *ConceptRef) {
 	}
 }
 
+// tellsStatus tells whether an expansion names the status of a concept: why it is inactive, or that its use is discouraged.
+func tellsStatus(status string, inactive bool) bool {
+	switch status {
+	case "":
+		return false
+	case "deprecated", "withdrawn", "retired":
+		return true
+	}
+	return inactive
+}
+
 func (x *expansion) allProperties(sys System, i int) []Property {
 	list := sys.Properties(i)
 	if s, ok := sctOf(sys); ok {
@@ -245,9 +243,6 @@ func (x *expansion) allProperties(sys System, i int) []Property {
 }
 
 func (x *expansion) define(d propertyDef) {
-	if d.uri == "" {
-		return
-	}
 	if !slices.ContainsFunc(x.defs, func(o propertyDef) bool { return o.code == d.code }) {
 		x.defs = append(x.defs, d)
 	}
@@ -265,11 +260,6 @@ func defOf(sys System, code string) propertyDef {
 	case *supplemented:
 		if d := defOf(s.System, code); d.uri != "" {
 			return d
-		}
-		for _, l := range s.layers {
-			if d := defOf(l, code); d.uri != "" {
-				return d
-			}
 		}
 	}
 	switch code {

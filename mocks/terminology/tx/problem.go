@@ -19,6 +19,8 @@ type Issue struct {
 	Text       string
 	Expression string // element or parameter it is about, may be empty
 	ID         string // name of the message, for logs; not sent
+	// Diagnostics is the reason behind the text, may be empty.
+	Diagnostics string
 }
 
 // Problem is a request that cannot be answered. It is an error.
@@ -48,6 +50,9 @@ func Outcome(issues []Issue) Object {
 		o["details"] = details
 		if i.Expression != "" {
 			o["expression"] = []any{i.Expression}
+		}
+		if i.Diagnostics != "" {
+			o["diagnostics"] = i.Diagnostics
 		}
 		list = append(list, o)
 	}

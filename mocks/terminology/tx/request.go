@@ -54,6 +54,7 @@ type request struct {
 	wrapped   map[string]System
 	stack     []string // value sets being evaluated
 	local     []Object // contained resources of the value sets being evaluated
+	steered   []Param  // version parameters that decided a version
 }
 
 func (e *Engine) begin(c Call) (*request, *Problem) {
@@ -242,10 +243,20 @@ func (q *request) unknownSystem(url, version string) *Problem {
 func (q *request) wanted(url, version string) (string, *Problem) {
 	if f := q.forced[url]; len(f) > 0 {
 		version = f[0]
+		q.steer("force-system-version", url, version)
 	} else if d := q.defaults[url]; len(d) > 0 && version == "" {
 		version = d[0]
+		q.steer("system-version", url, version)
 	}
 	return version, nil
+}
+
+// steer remembers that a version parameter decided which version was taken.
+func (q *request) steer(name, url, version string) {
+	p := Param{Name: name, Value: canonical(url, version)}
+	if !slices.ContainsFunc(q.steered, func(o Param) bool { return o.Name == p.Name && o.Value == p.Value }) {
+		q.steered = append(q.steered, p)
+	}
 }
 
 // system finds a code system for a definition, with its supplements.
@@ -266,6 +277,7 @@ func (q *request) system(url, version string) (System, *Problem) {
 	if version == "" {
 		if c := q.checks[url]; len(c) > 0 {
 			version = c[0]
+			q.steer("check-system-version", url, version)
 		}
 	}
 	sys, found := q.pick(url, version)
@@ -311,8 +323,9 @@ func (q *request) valueSet(url, version string) (*ValueSet, *Problem) {
 			version = v
 		}
 	}
-	if version == "" {
-		version = q.vsDefault[url]
+	if v := q.vsDefault[url]; version == "" && v != "" {
+		version = v
+		q.steer("default-valueset-version", url, version)
 	}
 	var best *ValueSet
 	for _, s := range q.shelves {

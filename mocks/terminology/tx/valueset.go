@@ -174,7 +174,7 @@ func (q *request) implicit(raw string) (*ValueSet, *Problem) {
 	case strings.HasPrefix(what, "isa/"):
 		id := strings.TrimPrefix(what, "isa/")
 		if _, ok := sys.Find(id); !ok {
-			return nil, problem(http.StatusNotFound, "not-found", "not-found", fmt.Sprintf("the value set %q names the concept %s, which does not exist", raw, id))
+			return nil, q.noSuchSet(raw, fmt.Sprintf("the concept %s does not exist in %s", id, sys.Info().Canonical()))
 		}
 		in.Filters = []Filter{{"concept", "is-a", id}}
 	case what == "refset":
@@ -182,13 +182,13 @@ func (q *request) implicit(raw string) (*ValueSet, *Problem) {
 	case strings.HasPrefix(what, "refset/"):
 		id := strings.TrimPrefix(what, "refset/")
 		if _, ok := sys.Find(id); !ok {
-			return nil, problem(http.StatusNotFound, "not-found", "not-found", fmt.Sprintf("the value set %q names the reference set %s, which does not exist", raw, id))
+			return nil, q.noSuchSet(raw, fmt.Sprintf("the reference set %s does not exist in %s", id, sys.Info().Canonical()))
 		}
 		in.Filters = []Filter{{"concept", "in", id}}
 	case strings.HasPrefix(what, "ecl/"):
 		in.Filters = []Filter{{"constraint", "=", strings.TrimPrefix(what, "ecl/")}}
 	default:
-		return nil, problem(http.StatusNotFound, "not-found", "not-found", fmt.Sprintf("a definition for the value Set '%s' could not be found: ?fhir_vs knows isa/, refset, refset/ and ecl/", raw))
+		return nil, q.noSuchSet(raw, "?fhir_vs knows isa/, refset, refset/ and ecl/")
 	}
 	v.Include = []Include{in}
 	return v, nil
@@ -204,4 +204,11 @@ func wholeSystem(info *Info, vsURL string) *ValueSet {
 // mentions tells whether a definition names a code system directly.
 func (v *ValueSet) mentions(system string) bool {
 	return slices.ContainsFunc(v.Include, func(i Include) bool { return i.System == system })
+}
+
+// noSuchSet is the problem of an implicit value set that cannot be, with the reason.
+func (q *request) noSuchSet(url, why string) *Problem {
+	p := q.unknownSet(url, "")
+	p.Issues[0].Diagnostics = why
+	return p
 }
