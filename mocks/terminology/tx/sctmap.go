@@ -117,7 +117,7 @@ func (t *translation) withRefset(m SCTMap, u, version string, c Coding) *Problem
 		list = backInRefset(s, row, m, c)
 	default:
 		if i, ok := s.Find(c.Code); ok {
-			list = forthInRefset(s, s.Edition.MembersOf(row, uint32(i)), m)
+			list = forthInRefset(s, row, m, uint32(i))
 		}
 	}
 	for _, x := range list {
@@ -132,7 +132,7 @@ func backInRefset(s *SCT, row *snomed.RefsetRow, m SCTMap, c Coding) []match {
 	var out []match
 	for i := range s.Edition.Members(row) {
 		x := s.Edition.MemberAt(row, i)
-		r, ok := readMapRow(s, m, x)
+		r, ok := readMapRow(s, row, m, x)
 		if !ok || r.target != c.Code {
 			continue
 		}
@@ -146,10 +146,10 @@ func backInRefset(s *SCT, row *snomed.RefsetRow, m SCTMap, c Coding) []match {
 
 // forthInRefset turns the rows of one concept into matches: of each map group the first row whose rule holds. A rule that needs facts about
 // the patient cannot be decided, so all rows from there on are given, with their advice.
-func forthInRefset(s *SCT, members []snomed.Member, m SCTMap) []match {
+func forthInRefset(s *SCT, row *snomed.RefsetRow, m SCTMap, c uint32) []match {
 	var rows []mapRow
-	for _, x := range members {
-		if r, ok := readMapRow(s, m, x); ok {
+	for _, x := range s.Edition.MembersOf(row, c) {
+		if r, ok := readMapRow(s, row, m, x); ok {
 			rows = append(rows, r)
 		}
 	}
@@ -195,25 +195,24 @@ func (r mapRow) condition() string {
 	return r.advice
 }
 
-// readMapRow reads a member: an association, a simple map (mapTarget), or a complex or extended one (mapGroup, mapPriority, mapRule, mapAdvice,
-// mapTarget, correlationId and so on).
-func readMapRow(s *SCT, m SCTMap, x snomed.Member) (mapRow, bool) {
+// readMapRow reads a member by the names of its columns: an association, or a simple, complex or extended map.
+func readMapRow(s *SCT, row *snomed.RefsetRow, m SCTMap, x snomed.Member) (mapRow, bool) {
 	if m.Target == snomedURL {
 		if x.Target == snomed.None {
 			return mapRow{}, false
 		}
 		return mapRow{target: s.Code(int(x.Target)), equivalence: m.Equivalence}, true
 	}
-	f := strings.Split(x.Text, "\t")
-	if len(f) == 1 {
-		return mapRow{target: f[0], equivalence: "relatedto"}, f[0] != ""
+	fields := strings.Split(x.Text, "\t")
+	column := func(name string) string {
+		if i, ok := row.Field(name); ok && i < len(fields) {
+			return strings.TrimSpace(fields[i])
+		}
+		return ""
 	}
-	if len(f) < 6 {
-		return mapRow{}, false
-	}
-	r := mapRow{rule: strings.TrimSpace(f[2]), advice: f[3], target: f[4], equivalence: correlation(f[5])}
-	r.group, _ = strconv.Atoi(f[0])
-	r.priority, _ = strconv.Atoi(f[1])
+	r := mapRow{rule: column("mapRule"), advice: column("mapAdvice"), target: column("mapTarget"), equivalence: correlation(column("correlationId"))}
+	r.group, _ = strconv.Atoi(column("mapGroup"))
+	r.priority, _ = strconv.Atoi(column("mapPriority"))
 	return r, r.target != "" || r.equivalence == "unmatched"
 }
 
