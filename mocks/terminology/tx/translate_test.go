@@ -23,6 +23,7 @@ const (
 	north = `{"resourceType":"ConceptMap","url":"urn:north","status":"active","group":[{"source":"urn:tools","target":"urn:poles","unmapped":{"mode":"other-map","url":"urn:south"}}]}`
 	south = `{"resourceType":"ConceptMap","url":"urn:south","status":"active","group":[{"source":"urn:tools","target":"urn:poles","unmapped":{"mode":"other-map","url":"urn:north"}}]}`
 	lost  = `{"resourceType":"ConceptMap","url":"urn:lost","status":"active","group":[{"source":"urn:tools","target":"urn:nowhere","unmapped":{"mode":"other-map","url":"urn:gone"}}]}`
+	whole = `{"resourceType":"ConceptMap","url":"urn:whole","status":"active","group":[{"source":"urn:tools","target":"urn:all","unmapped":{"mode":"fixed","valueSet":"urn:sharp"}}]}`
 	same  = `{"resourceType":"ConceptMap","url":"urn:same","status":"active","group":[{"source":"urn:tools","target":"urn:copies","unmapped":{"mode":"provided"}}]}`
 	// An R5 map in the shape it has when it is sent to an R4 server, and one in its own shape.
 	fifth = `{"resourceType":"ConceptMap","url":"urn:fifth","status":"active","group":[{"source":"urn:tools","target":"urn:r4","unmapped":{"mode":"fixed","code":"x",
@@ -201,7 +202,7 @@ func TestAMapWhoseSourceValueSetIsUnknownIsUsedAllTheSame(t *testing.T) {
 
 func TestTranslationsThatCannotBeAnswered(t *testing.T) {
 	t.Parallel()
-	all := []string{tools, north, south, lost}
+	all := []string{tools, north, south, lost, whole}
 	for _, tc := range []struct {
 		name, params string
 		status       int
@@ -209,6 +210,7 @@ func TestTranslationsThatCannotBeAnswered(t *testing.T) {
 	}{
 		{"maps that refer to each other in a circle", "code=saw system=urn:tools url=urn:north", 422, "business-rule", "urn:north → urn:south → urn:north"},
 		{"a map that refers to an unknown one", "code=saw system=urn:tools url=urn:lost", 422, "not-found", "urn:gone"},
+		{"unlisted codes that go to a whole value set", "code=saw system=urn:tools url=urn:whole", 422, "not-supported", "urn:whole"},
 		{"an unknown map", "code=saw system=urn:tools url=urn:gone", 404, "not-found", "urn:gone"},
 		{"an unknown version of a map", "code=saw system=urn:tools url=urn:lost conceptMapVersion=9", 404, "not-found", "urn:lost"},
 		{"nothing to translate", "url=urn:lost", 400, "required", "code and system"},
