@@ -9,7 +9,7 @@ import (
 )
 
 // TestJavaHL7TerminologySuite runs HL7's terminology tests with HL7's own runner (tx/pom.xml) and compares each case with what is
-// expected of it. A case listed in tx/superseded.json has to fail: the release on Maven Central is not HL7's newest, and where the
+// expected of it. A case listed in tx/superseded.json has to fail: the release on Maven Central (1.7.0) is not HL7's newest, and where the
 // newest asks for something else the sandbox follows it. A listed case that passes is an error too, so that the list stays true.
 func TestJavaHL7TerminologySuite(t *testing.T) {
 	if os.Getenv("SANDBOX_INTEROP_JAVA") == "" {
