@@ -80,7 +80,7 @@ func (s *Service) capabilities(c *call) tx.Object {
 		"instantiates":   []any{"http://hl7.org/fhir/CapabilityStatement/terminology-server"},
 		"software":       tx.Object{"name": "eHealth sandbox", "version": s.version(), "releaseDate": now},
 		"implementation": tx.Object{"description": "eHealth sandbox", "url": origin.Of(c.r) + Prefixes()[0]},
-		"extension":      []any{tx.Object{"url": featureURL, "extension": []any{tx.Object{"url": "definition", "valueCanonical": "http://hl7.org/fhir/uv/tx-tests/FeatureDefinition/test-version"}, tx.Object{"url": "value", "valueCode": "1.9.3"}}}, feature("CodeSystemAsParameter", "Boolean", true)},
+		"extension":      []any{tx.Object{"url": featureURL, "extension": []any{tx.Object{"url": "definition", "valueCanonical": "http://hl7.org/fhir/uv/tx-tests/FeatureDefinition/test-version"}, tx.Object{"url": "value", "valueCode": "1.9.5"}}}, feature("CodeSystemAsParameter", "Boolean", true)},
 		"rest": []any{tx.Object{"mode": "server", "security": security(c.r), "resource": resources,
 			"interaction": []any{tx.Object{"code": "batch"}},
 			"operation":   append(allOps, tx.Object{"name": "versions", "definition": "http://hl7.org/fhir/OperationDefinition/CapabilityStatement-versions"})}},

@@ -109,11 +109,7 @@ func (s *Service) instanceSet(c *call, op *tx.Call) error {
 	if !ok {
 		return unknownID("ValueSet", c.id)
 	}
-	v, p := tx.NewValueSet(raw)
-	if p != nil {
-		return p
-	}
-	op.ValueSet = v
+	op.ValueSet = tx.NewValueSet(raw)
 	return nil
 }
 
@@ -130,7 +126,8 @@ func knownParameters() []string {
 		"codingA", "codingB", "conceptMap", "conceptMapVersion", "context", "contextDirection", "count", "date", "default-to-latest-version", "default-valueset-version", "dependency", "designation",
 		"display", "displayLanguage", "excludeNested", "excludeNotForUI", "excludePostCoordinated", "exclude-system", "filter", "force-system-version", "includeDefinition", "includeDesignations",
 		"inferSystem", "lenient-display-validation", "limit", "mode", "offset", "profile", "property", "reverse", "source", "sourceCode", "sourceCodeableConcept", "sourceCoding", "sourceScope", "sourceSystem",
-		"sourceVersion", "system", "system-version", "systemVersion", "target", "targetCode", "targetScope", "targetSystem", "targetsystem", "tx-resource", "url", "useSupplement", "uuid", "validation",
+		"sourceVersion", "system", "system-version", "systemVersion", "target", "targetCode", "targetCodeableConcept", "targetCoding", "targetScope", "targetSystem", "targetVersion", "targetcode",
+		"targetsystem", "tx-resource", "url", "useSupplement", "uuid", "validation",
 		"valueSet", "valueSetMode", "valueSetVersion", "valueset-membership-only", "version", "diagnostics", "profile-url", "x-system-cache-id"}
 }
 

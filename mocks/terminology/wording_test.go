@@ -63,7 +63,7 @@ func TestWhatValidationsSay(t *testing.T) {
 		{"a discouraged code", "CodeSystem", []any{"coding", "Coding", coding(w, "b", "")}, true, "The concept 'b' is deprecated and its use should be reviewed", `"inactive"`, "is deprecated"},
 		{"a withdrawn code is inactive and says why", "CodeSystem", []any{"coding", "Coding", coding(w, "c", "")}, true, `"valueCode":"withdrawn"`, "", "has a status of withdrawn and inactive"},
 		{"a discouraged member", "ValueSet", []any{"coding", "Coding", coding(w, "b", "")}, true, "The presence of the concept 'b' in the system 'http://sandbox.test/words'", "", "is deprecated"},
-		{"a draft code system", "ValueSet", []any{"coding", "Coding", coding(w, "a", "")}, true, "Reference to draft CodeSystem http://sandbox.test/words|1 from active ValueSet http://sandbox.test/wordset", "", ""},
+		{"a draft code system", "ValueSet", []any{"coding", "Coding", coding(w, "a", "")}, true, "Reference to draft CodeSystem http://sandbox.test/words|1", "from active", ""},
 		{"a system that does not exist", "ValueSet", []any{"coding", "Coding", coding("http://sandbox.test/none", "a", "")}, false, "CodeSystem 'http://sandbox.test/none' could not be found", "", "was not found in the value set"},
 		{"one coding of an unknown system beside a good one", "ValueSet", []any{"codeableConcept", "CodeableConcept", concept(coding("http://sandbox.test/none", "a", ""), coding(w, "a", ""))}, true,
 			"so this coding was not checked", "x-unknown-system", "so this coding was not checked"},

@@ -308,6 +308,8 @@ func titleOf(module uint64) string {
 		return "SNOMED CT BE edition"
 	case snomed.CoreModule:
 		return "SNOMED CT International edition"
+	case 31000003106:
+		return "SNOMED CT Test Edition" // the subset that HL7 tests terminology servers with
 	case 827022005:
 		return "SNOMED CT IPS terminology"
 	}

@@ -28,8 +28,8 @@ func (v *validation) checkDisplay(n int, d *verdict) {
 	}
 	term, _ := d.sys.Display(d.i, Languages{})
 	type option struct{ text, lang string }
-	var fitting, all []option
-	consider := func(text, lang string, inactive bool) {
+	var fitting, proposed, all []option // proposed are those that may stand as display
+	consider := func(text, lang string, inactive, display bool) {
 		if text == "" || inactive {
 			return
 		}
@@ -40,20 +40,23 @@ func (v *validation) checkDisplay(n int, d *verdict) {
 		all = append(all, o)
 		if v.langs.Empty() || lang == "" || v.langs.Wants(lang) || slices.Contains(v.langs.Tags, "*") {
 			fitting = append(fitting, o)
+			if display {
+				proposed = append(proposed, o)
+			}
 		}
 	}
 	_, lang := d.sys.Display(d.i, Languages{})
-	consider(term, lang, false)
+	consider(term, lang, false, true)
 	for _, x := range d.sys.Designations(d.i) {
-		consider(x.Value, x.Language, x.Inactive || x.Status != "")
+		consider(x.Value, x.Language, x.Inactive || x.Status != "", x.isDisplay())
 	}
 	if v.vs != nil {
 		for _, in := range v.vs.Include {
 			for _, r := range in.Concepts {
 				if in.System == d.coding.System && r.Code == d.coding.Code {
-					consider(r.Display, v.vs.Language, false)
+					consider(r.Display, v.vs.Language, false, true)
 					for _, x := range r.Designations {
-						consider(x.Value, x.Language, x.Inactive)
+						consider(x.Value, x.Language, x.Inactive, x.isDisplay())
 					}
 				}
 			}
@@ -93,6 +96,9 @@ func (v *validation) checkDisplay(n int, d *verdict) {
 	languages := "--"
 	if v.langGiven != "" {
 		languages = v.langs.Raw
+	}
+	if len(proposed) > 0 {
+		fitting = proposed
 	}
 	matchesOther := false
 	for _, o := range all {

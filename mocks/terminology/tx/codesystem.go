@@ -105,6 +105,9 @@ func (s *resourceSystem) link() {
 	for i := range s.concepts {
 		for _, p := range s.concepts[i].properties {
 			code, _ := p.Value.(string)
+			if o, ok := p.Value.(Object); ok && (str(o, "system") == "" || str(o, "system") == s.info.URL) {
+				code = str(o, "code")
+			}
 			j, ok := s.byCode[s.fold(code)]
 			if !ok || j == i {
 				continue

@@ -39,6 +39,9 @@ func (ev *evaluation) useSet(v *ValueSet) {
 
 // enter guards against value sets that include each other; leave is called afterwards.
 func (q *request) enter(v *ValueSet) *Problem {
+	if v.Fault != nil {
+		return v.Fault
+	}
 	c := v.Canonical()
 	if c == "" && v.ID != "" {
 		c = "#" + v.ID

@@ -71,7 +71,7 @@ func (q *request) target(c Call) (*ValueSet, *Problem) {
 		if str(raw, "resourceType") != "ValueSet" {
 			return nil, problem(http.StatusBadRequest, "invalid", "", "parameter valueSet must hold a ValueSet")
 		}
-		return NewValueSet(raw)
+		return NewValueSet(raw), nil
 	}
 	u := q.p.String("url")
 	if u == "" {

@@ -1,6 +1,7 @@
 package tx
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -33,13 +34,15 @@ func (e *Engine) Lookup(c Call) (Object, *Problem) {
 	if !ok {
 		return nil, q.noCode(sys, coding.Code)
 	}
-	return q.describe(sys, i), nil
+	return q.describe(sys, i, coding.Code), nil
 }
 
 // codingParam reads a coding, or code, system and version.
 func (q *request) codingParam(coding, code string) (Coding, *Problem) {
 	if o := q.p.Object(coding); o != nil {
-		return readCoding(o), nil
+		c := readCoding(o)
+		c.Version = cmp.Or(c.Version, q.p.String("version"))
+		return c, nil
 	}
 	if q.p.String(coding) != "" {
 		return Coding{}, problem(http.StatusBadRequest, "invalid", "", fmt.Sprintf("parameter %s is no Coding; in a query write system|code", coding))
@@ -101,8 +104,9 @@ func unknownCode(info *Info, code string) string {
 	return fmt.Sprintf("Unknown code '%s' in the CodeSystem '%s' version '%s'%s", code, info.URL, info.Version, editionName(info))
 }
 
-// describe writes everything about a concept that was asked for.
-func (q *request) describe(sys System, i int) Object {
+// describe writes everything about a concept that was asked for. The code is repeated as it was sent; where the code system writes it
+// in another way, that is a property.
+func (q *request) describe(sys System, i int, code string) Object {
 	info := sys.Info()
 	wanted := q.p.Strings("property")
 	asks := func(name string) bool {
@@ -115,7 +119,7 @@ func (q *request) describe(sys System, i int) Object {
 		name = info.Title
 	}
 	o.add("name", "String", name)
-	o.add("code", "Code", sys.Code(i))
+	o.add("code", "Code", code)
 	o.add("system", "Uri", info.URL)
 	if info.Version != "" {
 		o.add("version", "String", info.Version)
@@ -134,6 +138,12 @@ func (q *request) describe(sys System, i int) Object {
 	o.add("abstract", "Boolean", sys.Abstract(i))
 	if asks("designation") || asks("lang.*") || len(wanted) > 0 && isSCT {
 		q.lookupTerms(&o, sys, i, isSCT)
+	}
+	if sys.Code(i) != code && !isSCT && asks("code") {
+		var parts out
+		parts.add("code", "Code", "code")
+		parts.add("value", "Code", sys.Code(i))
+		o.parts("property", parts)
 	}
 	q.lookupProperties(&o, sys, sct, i, wanted, asks)
 	return o.parameters()
@@ -154,7 +164,7 @@ func (q *request) lookupTerms(o *out, sys System, i int, isSCT bool) {
 		}
 		parts.add("value", "String", d.Value)
 		x := Object{"name": "designation", "part": []any(parts)}
-		if len(d.Extra) > 0 {
+		if isSCT && len(d.Extra) > 0 { // which dialect prefers the term; extensions of other code systems belong to their resources
 			x["extension"] = d.Extra
 		}
 		*o = append(*o, x)
@@ -163,20 +173,20 @@ func (q *request) lookupTerms(o *out, sys System, i int, isSCT bool) {
 
 func (q *request) lookupProperties(o *out, sys System, sct *SCT, i int, wanted []string, asks func(string) bool) {
 	var list []Property
-	seen := map[string]bool{}
+	stated := false
 	for _, p := range sys.Properties(i) {
-		seen[p.Code] = true
+		stated = stated || p.Code == "inactive"
 		list = append(list, p)
 	}
 	if sct == nil {
-		if !seen["inactive"] {
+		if !stated {
 			list = append(list, Property{Code: "inactive", Type: "Boolean", Value: sys.Inactive(i)})
 		}
 		relatives := func(code string, of []int) {
-			if seen[code] {
-				return
-			}
 			for _, r := range of {
+				if slices.ContainsFunc(list, func(p Property) bool { return p.Code == code && text(p.Value) == sys.Code(r) }) {
+					continue
+				}
 				term, _ := sys.Display(r, q.langs)
 				list = append(list, Property{Code: code, Type: "Code", Value: sys.Code(r), Description: term})
 			}
@@ -251,6 +261,10 @@ func (e *Engine) Subsumes(c Call) (Object, *Problem) {
 		if a.System != b.System {
 			return nil, problem(http.StatusBadRequest, "invalid", "", fmt.Sprintf("the codes belong to different code systems: %q and %q", a.System, b.System))
 		}
+		if a.Version != "" && b.Version != "" && a.Version != b.Version {
+			return nil, problem(http.StatusBadRequest, "invalid", "", fmt.Sprintf("the codes belong to different versions of %s: %q and %q", a.System, a.Version, b.Version))
+		}
+		a.Version = cmp.Or(a.Version, b.Version)
 	}
 	sys, p := q.systemOf(c, a)
 	if p != nil {

@@ -2,6 +2,7 @@ package tx
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -31,29 +32,70 @@ func (v *validation) membership(n int, d *verdict) (int, *Problem) {
 		return undecided, p
 	}
 	v.ev.use(d.sys.Info())
-	parts, p := v.evaluate(v.vs, &v.ev)
+	parts, p := v.pinned(d).evaluate(v.vs, &v.ev)
 	if p != nil {
 		return v.cannotEvaluate(d, p)
 	}
-	known := false
-	for _, x := range parts {
-		if x.sys.Info().URL != d.coding.System {
-			continue
-		}
-		known = true
-		if i, ok := x.sys.Find(d.coding.Code); ok && x.set.Has(uint32(i)) {
-			d.sys, d.i, d.found = x.sys, i, true
-			d.display, _ = v.show(x.sys, i)
-			return isMember, nil
-		}
+	parts = slices.DeleteFunc(parts, func(x *part) bool { return x.sys.Info().URL != d.coding.System })
+	if v.choose(d, parts) {
+		return isMember, nil
 	}
-	if known && !d.found && d.sys.Info().UnknownMayExist && v.openFor(d) {
+	if len(parts) > 0 && !d.found && d.sys.Info().UnknownMayExist && v.openFor(d) {
 		v.unknownCodeIssue(n, d)
 		if d.ok {
 			return isMember, nil
 		}
 	}
 	return notMember, nil
+}
+
+// pinned is the request under which the members are computed. When the coding settled which of several fitting versions is meant,
+// it is that version's members that count.
+func (v *validation) pinned(d *verdict) *request {
+	if d.pin == "" {
+		return v.request
+	}
+	q := *v.request
+	q.forced = maps.Clone(v.forced)
+	q.forced[d.coding.System] = []string{d.pin}
+	return &q
+}
+
+// choose finds the coding among the members. A value set may hold its code in several versions of the code system: the one named by the
+// coding, else the newest of which the display is right, else the newest.
+func (v *validation) choose(d *verdict, parts []*part) bool {
+	var best *part
+	at := 0
+	for _, x := range parts {
+		i, ok := x.sys.Find(d.coding.Code)
+		if !ok || !x.set.Has(uint32(i)) {
+			continue
+		}
+		if given := d.coding.Version; d.several && given != "" && x.sys.Info().Version != given && !versionMatches(x.sys.Info().Version, given) {
+			continue
+		}
+		if best == nil || !v.termOf(best.sys, at, d.coding.Display) && v.termOf(x.sys, i, d.coding.Display) {
+			best, at = x, i
+		}
+	}
+	if best == nil {
+		return false
+	}
+	d.sys, d.i, d.found = best.sys, at, true
+	d.display, _ = v.show(best.sys, at)
+	d.inactive, d.status = best.sys.Inactive(at), best.sys.Status(at)
+	return true
+}
+
+// termOf tells whether a display is a term of a concept.
+func (v *validation) termOf(sys System, i int, display string) bool {
+	if display == "" {
+		return true
+	}
+	if term, _ := sys.Display(i, Languages{}); strings.EqualFold(term, display) {
+		return true
+	}
+	return slices.ContainsFunc(sys.Designations(i), func(x Designation) bool { return !x.Inactive && strings.EqualFold(x.Value, display) })
 }
 
 // mentioned tells whether the value set, or one it includes, names the code system.
@@ -102,7 +144,7 @@ func (v *validation) badSystem(n int, d *verdict) (Issue, bool) {
 	}
 	for _, x := range v.versions(sys) {
 		if x.Info().Content == "supplement" {
-			i.Text = fmt.Sprintf("CodeSystem %s is a supplement, so can't be used as a value in Coding.system", canonical(sys, d.coding.Version))
+			i.Text = fmt.Sprintf("CodeSystem %s is a supplement, so can't be used as a value in Coding.system", x.Info().Canonical())
 			i.ID = "CODESYSTEM_CS_NO_SUPPLEMENT"
 			return i, true
 		}
@@ -114,11 +156,18 @@ func (v *validation) badSystem(n int, d *verdict) (Issue, bool) {
 func (v *validation) settleVersion(n int, d *verdict) (bool, *Problem) {
 	url, given := d.coding.System, d.coding.Version
 	asked, several := v.versionInSet(url)
-	effective, _ := v.wanted(url, asked)
-	changed := effective != asked
-	if several {
-		effective, changed = given, false
+	own, _ := v.pick(url, given)
+	effective := asked
+	switch {
+	case several:
+		effective, d.several = given, true
+	case len(v.forced[url]) > 0:
+		effective = v.forced[url][0]
+	case asked == "" && (given == "" || own == nil):
+		// Where nobody names a version that is here, the parameters do.
+		effective = first2(v.defaults[url], v.checks[url])
 	}
+	changed := effective != asked && !several
 	mismatch := func(severity, have, id string) {
 		i := Issue{Severity: severity, Code: "invalid", Type: "vs-invalid", Expression: v.path(n, "version"), ID: id}
 		switch {
@@ -133,29 +182,23 @@ func (v *validation) settleVersion(n int, d *verdict) (bool, *Problem) {
 	}
 	sys, _ := v.pick(url, effective)
 	if given != "" && sys != nil && effective != given && (isWildcard(effective) && versionMatches(given, effective) || strings.HasPrefix(given, effective+"/version/") && effective != "") {
-		if own, _ := v.pick(url, given); own != nil {
-			sys = own
+		if own != nil {
+			sys, d.pin = own, own.Info().Version
 		}
 	}
-	own, _ := v.pick(url, given)
 	if sys == nil {
 		p := v.unknownSystem(url, effective)
 		i := p.Issues[0]
 		i.Expression = v.path(n, "system")
 		v.issue(i)
 		v.causedBy = append(v.causedBy, p.Unknown)
-		if len(v.versions(url)) == 0 {
-			v.issue(Issue{Severity: "warning", Code: "not-found", Type: "vs-invalid", ID: "UNABLE_TO_CHECK_IF_THE_PROVIDED_CODES_ARE_IN_THE_VALUE_SET_CS",
-				Text: fmt.Sprintf("Unable to check whether the code is in the value set '%s' because the code system %s was not found", v.vs.Named(), p.Unknown)})
-			return false, nil
-		}
-		if given != "" && given != effective {
+		if len(v.versions(url)) > 0 && given != "" && given != effective {
 			mismatch("error", effective, "VALUESET_VALUE_MISMATCH")
 		}
-		if own == nil {
-			own, _ = v.pick(url, "")
-		}
-		return false, v.adopt(d, own)
+		return false, nil
+	}
+	if asked == "" && given != "" && !several {
+		d.pin = sys.Info().Version
 	}
 	if p := v.adopt(d, sys); p != nil {
 		return false, p
@@ -224,21 +267,21 @@ func (v *validation) cannotEvaluate(d *verdict, p *Problem) (int, *Problem) {
 	i := p.Issues[0]
 	i.Text = strings.Replace(i.Text, "so the value set cannot be expanded", "so the code cannot be validated", 1)
 	v.issue(i)
-	missing := "value set " + missingSet(i.Text)
 	if p.Unknown != "" {
-		missing = "code system " + p.Unknown
 		v.causedBy = append(v.causedBy, p.Unknown)
 	}
 	v.undecided = true
-	v.issue(Issue{Severity: "warning", Code: "not-found", Type: "vs-invalid", ID: "UNABLE_TO_CHECK_IF_THE_PROVIDED_CODES_ARE_IN_THE_VALUE_SET_VS",
-		Text: fmt.Sprintf("Unable to check whether the code is in the value set '%s' because the %s was not found", v.vs.Named(), missing)})
 	return undecided, nil
 }
 
-func missingSet(text string) string {
-	_, rest, _ := strings.Cut(text, "'")
-	name, _, _ := strings.Cut(rest, "'")
-	return name
+// first2 is the first text of the first list that has one.
+func first2(lists ...[]string) string {
+	for _, l := range lists {
+		if len(l) > 0 {
+			return l[0]
+		}
+	}
+	return ""
 }
 
 // versionInSet is the version in which the value set includes a code system; several tells that it names more than one.

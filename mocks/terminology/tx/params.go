@@ -65,7 +65,7 @@ func FromQuery(q url.Values) Params {
 	var out Params
 	for _, n := range names {
 		for _, v := range q[n] {
-			if n == "coding" || n == "codingA" || n == "codingB" {
+			if n == "coding" || n == "codingA" || n == "codingB" || n == "sourceCoding" || n == "targetCoding" {
 				parts := strings.SplitN(v, "|", 2)
 				if len(parts) == 2 {
 					out = append(out, Param{Name: n, Type: "Coding", Value: Object{"system": parts[0], "code": parts[1]}})

@@ -67,6 +67,10 @@ func (e *Engine) begin(c Call) (*request, *Problem) {
 	q.shelves = e.Shelves
 	own := NewShelf()
 	for _, r := range append(q.p.Resources("tx-resource"), q.p.Resources("codeSystem")...) {
+		if str(r, "resourceType") == "ValueSet" { // a faulty one is told when it is used
+			own.AddValueSet(NewValueSet(r))
+			continue
+		}
 		if p := own.Add(r); p != nil {
 			return nil, p
 		}
@@ -102,8 +106,8 @@ func (q *request) readLanguages(header string) *Problem {
 	if s := q.p.String("displayLanguage"); s != "" {
 		l, ok := ParseLanguages(s)
 		if !ok {
-			return &Problem{Status: http.StatusBadRequest, Issues: []Issue{{Severity: "error", Code: "processing", Text: fmt.Sprintf("Invalid displayLanguage: '%s'", s),
-				Expression: "displayLanguage", ID: "INVALID_DISPLAY_NAME"}}}
+			return &Problem{Status: http.StatusBadRequest, Issues: []Issue{{Severity: "error", Code: "processing", Type: "invalid-display", Text: fmt.Sprintf("Invalid displayLanguage: '%s'", s),
+				ID: "INVALID_DISPLAY_NAME"}}}
 		}
 		q.langs, q.langGiven = l, "param"
 		return nil
@@ -230,6 +234,7 @@ func (q *request) unknownSystem(url, version string) *Problem {
 		p.Issues[0].Text = fmt.Sprintf("A definition for CodeSystem '%s' could not be found, so the code cannot be validated", url)
 		p.Issues[0].ID = "UNKNOWN_CODESYSTEM"
 	case len(list) == 0:
+		p.Unknown = url
 		p.Issues[0].Text = fmt.Sprintf("A definition for CodeSystem '%s' version '%s' could not be found, so the code cannot be validated. No versions of this code system are known", url, version)
 		p.Issues[0].ID = "UNKNOWN_CODESYSTEM_VERSION_NONE"
 	default:
@@ -307,7 +312,7 @@ func (q *request) valueSet(url, version string) (*ValueSet, *Problem) {
 	if id, ok := strings.CutPrefix(url, "#"); ok {
 		for _, c := range q.local {
 			if str(c, "id") == id && str(c, "resourceType") == "ValueSet" {
-				return NewValueSet(c)
+				return NewValueSet(c), nil
 			}
 		}
 		return nil, q.unknownSet(url, version)

@@ -48,9 +48,9 @@ func (s *Shelf) Add(raw Object) *Problem {
 		}
 		s.AddSystem(sys)
 	case "ValueSet":
-		v, p := NewValueSet(raw)
-		if p != nil {
-			return p
+		v := NewValueSet(raw)
+		if v.Fault != nil {
+			return v.Fault
 		}
 		s.AddValueSet(v)
 	case "ConceptMap":

@@ -36,6 +36,8 @@ type verdict struct {
 	normalized string
 	inactive   bool
 	status     string
+	several    bool   // the value set names several versions of its code system
+	pin        string // the version whose members count
 }
 
 // ValidateCode answers ValueSet/$validate-code.
@@ -186,7 +188,7 @@ func (v *validation) checkSet() *Problem {
 // circular walks the value sets a value set includes.
 func (q *request) circular(v *ValueSet) *Problem {
 	if p := q.enter(v); p != nil {
-		return p
+		return located(p, v)
 	}
 	defer q.leave()
 	for _, list := range [][]Include{v.Include, v.Exclude} {
@@ -201,6 +203,21 @@ func (q *request) circular(v *ValueSet) *Problem {
 		}
 	}
 	return nil
+}
+
+// located names the value set in the places where its definition is at fault: it may be one that another includes.
+func located(p *Problem, v *ValueSet) *Problem {
+	if p != v.Fault {
+		return p
+	}
+	c := *p
+	c.Issues = slices.Clone(p.Issues)
+	for i := range c.Issues {
+		if rest, ok := strings.CutPrefix(c.Issues[i].Expression, "ValueSet."); ok {
+			c.Issues[i].Expression = fmt.Sprintf("ValueSet['%s'].%s", v.Canonical(), rest)
+		}
+	}
+	return &c
 }
 
 // answer judges every coding and writes the result.
@@ -314,9 +331,9 @@ func (v *validation) writeVerdict(o *out, d verdict) {
 	}
 	if d.found && d.inactive {
 		o.add("inactive", "Boolean", true)
-		if d.status != "" {
-			o.add("status", "Code", d.status)
-		}
+	}
+	if d.found && d.status != "" && (d.inactive || tellsStatus(d.status, false)) {
+		o.add("status", "Code", d.status)
 	}
 }
 
@@ -327,11 +344,7 @@ func (v *validation) statusIssues() {
 		if w == "" {
 			return
 		}
-		from := ""
-		if w == "draft" && kind == "CodeSystem" && v.vs != nil && v.vs.URL != "" {
-			from = fmt.Sprintf(" from %s ValueSet %s", v.vs.Status, v.vs.Named())
-		}
-		v.issue(Issue{Severity: "information", Code: "business-rule", Type: "status-check", Text: fmt.Sprintf("Reference to %s %s %s", w, kind, c) + from, ID: "MSG_" + strings.ToUpper(w)})
+		v.issue(Issue{Severity: "information", Code: "business-rule", Type: "status-check", Text: fmt.Sprintf("Reference to %s %s %s", w, kind, c), ID: "MSG_" + strings.ToUpper(w)})
 	}
 	own := v.vs != nil && v.vs.Experimental
 	for _, i := range v.ev.systems {
@@ -340,7 +353,7 @@ func (v *validation) statusIssues() {
 	for _, s := range v.ev.sets {
 		add("ValueSet", s.Status, s.Standards, s.Experimental, own, s.Canonical())
 	}
-	if v.vs != nil {
+	if v.vs != nil && v.vs.Status != "draft" { // whoever validates against a draft knows it
 		add("ValueSet", v.vs.Status, v.vs.Standards, v.vs.Experimental, true, v.vs.Named())
 	}
 }

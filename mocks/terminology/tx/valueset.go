@@ -22,6 +22,7 @@ type ValueSet struct {
 	ExpansionParams               []Object
 	Properties                    []string // members of an expansion show them
 	Implicit                      bool     // SNOMED CT URL: too large a result is cut, not refused
+	Fault                         *Problem // what makes the definition unusable
 	hasCompose                    bool
 }
 
@@ -61,8 +62,8 @@ type Filter struct{ Property, Op, Value string }
 
 const extSupplement = "http://hl7.org/fhir/StructureDefinition/valueset-supplement"
 
-// NewValueSet reads a ValueSet resource.
-func NewValueSet(raw Object) (*ValueSet, *Problem) {
+// NewValueSet reads a ValueSet resource. A definition that cannot be used says so in Fault: whoever does not use it is not hindered.
+func NewValueSet(raw Object) *ValueSet {
 	v := &ValueSet{URL: str(raw, "url"), Version: str(raw, "version"), ID: str(raw, "id"), Name: str(raw, "name"), Title: str(raw, "title"),
 		Status: str(raw, "status"), Language: str(raw, "language"), Raw: raw, Expansion: obj(raw, "expansion"), Contained: objects(raw, "contained")}
 	v.Experimental, _ = boolean(raw, "experimental")
@@ -88,17 +89,22 @@ func NewValueSet(raw Object) (*ValueSet, *Problem) {
 			v.Properties = append(v.Properties, text(first(x)))
 		}
 	}
-	var err *Problem
-	if v.Include, err = readIncludes(v, compose, "include"); err != nil {
-		return nil, err
-	}
-	if v.Exclude, err = readIncludes(v, compose, "exclude"); err != nil {
-		return nil, err
-	}
-	return v, nil
+	v.Include = readIncludes(v, compose, "include")
+	v.Exclude = readIncludes(v, compose, "exclude")
+	return v
 }
 
-func readIncludes(v *ValueSet, compose Object, key string) ([]Include, *Problem) {
+// fail keeps the first thing that is wrong with a definition.
+func (v *ValueSet) fail(p *Problem) {
+	if v.Fault == nil {
+		v.Fault = p
+	}
+}
+
+// extFilterOp carries in R4 the operators that came with R5.
+const extFilterOp = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ValueSet.compose.include.filter.op"
+
+func readIncludes(v *ValueSet, compose Object, key string) []Include {
 	var out []Include
 	for n, o := range objects(compose, key) {
 		in := Include{System: str(o, "system"), Version: str(o, "version"), ValueSets: strs(o, "valueSet")}
@@ -116,19 +122,22 @@ func readIncludes(v *ValueSet, compose Object, key string) ([]Include, *Problem)
 		}
 		for m, f := range objects(o, "filter") {
 			x := Filter{str(f, "property"), str(f, "op"), text(f["value"])}
+			if x.Op == "" {
+				x.Op = text(first(extension(obj(f, "_op"), extFilterOp)))
+			}
 			if x.Property == "" || x.Op == "" || x.Value == "" {
-				return nil, &Problem{Status: http.StatusUnprocessableEntity, Issues: []Issue{{Severity: "error", Code: "invalid", Type: "vs-invalid",
+				v.fail(&Problem{Status: http.StatusUnprocessableEntity, Issues: []Issue{{Severity: "error", Code: "invalid", Type: "vs-invalid",
 					Text:       fmt.Sprintf("The system %s filter with property = %s, op = %s has no value", in.System, x.Property, x.Op),
-					Expression: fmt.Sprintf("ValueSet.compose.%s[%d].filter[%d].value", key, n, m)}}}
+					Expression: fmt.Sprintf("ValueSet.compose.%s[%d].filter[%d].value", key, n, m), ID: "UNABLE_TO_HANDLE_SYSTEM_FILTER_WITH_NO_VALUE"}}})
 			}
 			in.Filters = append(in.Filters, x)
 		}
 		if in.System == "" && len(in.ValueSets) == 0 {
-			return nil, filterProblem("value set %s: %s %d names neither a system nor a value set", canonical(v.URL, v.Version), key, n)
+			v.fail(filterProblem("value set %s: %s %d names neither a system nor a value set", canonical(v.URL, v.Version), key, n))
 		}
 		out = append(out, in)
 	}
-	return out, nil
+	return out
 }
 
 // Canonical is url|version.
