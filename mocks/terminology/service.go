@@ -145,16 +145,17 @@ func (s *Service) engine(r *http.Request) *tx.Engine {
 	sct := s.sct
 	s.mu.RUnlock()
 	return &tx.Engine{
-		Shelves:          []*tx.Shelf{s.slot.Get(t).current(), s.files, s.registry, sct},
-		MaxExpansion:     t.Settings.Int("tx-max-expansion"),
-		DefaultEdition:   t.Settings.String("tx-default-edition"),
-		SCTMaps:          tx.SCTMaps(t.Settings.String("tx-icd10be")),
-		FragmentReject:   t.Settings.String("tx-fragment") == "reject",
-		SnowstormPage:    t.Settings.Bool("tx-snowstorm-paging"),
-		VersionParameter: t.Settings.String("tx-version-parameter"),
-		Now:              t.Clock.Now,
-		UUID:             t.Chance.UUID,
-		Note:             noteIn(r),
+		Shelves:           []*tx.Shelf{s.slot.Get(t).current(), s.files, s.registry, sct},
+		MaxExpansion:      t.Settings.Int("tx-max-expansion"),
+		DefaultEdition:    t.Settings.String("tx-default-edition"),
+		SCTMaps:           tx.SCTMaps(t.Settings.String("tx-icd10be")),
+		FragmentReject:    t.Settings.String("tx-fragment") == "reject",
+		RefuseExpressions: t.Settings.String("tx-postcoordination") == "refuse",
+		SnowstormPage:     t.Settings.Bool("tx-snowstorm-paging"),
+		VersionParameter:  t.Settings.String("tx-version-parameter"),
+		Now:               t.Clock.Now,
+		UUID:              t.Chance.UUID,
+		Note:              noteIn(r),
 	}
 }
 

@@ -14,6 +14,7 @@ func terminologyTable() []Setting {
 		{Name: "tx-max-expansion", Kind: Int, Default: "1000", PerTenant: true, Help: "most codes of an expansion without count"},
 		{Name: "tx-snowstorm-paging", Kind: Bool, Default: "false", PerTenant: true, Help: "refuse offsets that are no multiple of count, as Snowstorm does"},
 		{Name: "tx-fragment", Default: "warn", Values: []string{"warn", "reject"}, PerTenant: true, Help: "an unknown SNOMED CT code while only the built-in fragment is loaded: valid with a warning, or invalid"},
+		{Name: "tx-postcoordination", Default: "evaluate", Values: []string{"evaluate", "refuse"}, Help: "post-coordinated SNOMED CT expressions when a release is loaded: judged by their structure and the concept model, or never valid"},
 		{Name: "tx-version-parameter", Default: "implicit", Values: []string{"implicit", "always", "never"}, PerTenant: true, Help: "expansion parameter version beside used-codesystem: for SNOMED CT URLs only, as HL7's tooling wants, or always"},
 		{Name: "tx-native", Kind: Bool, Default: "false", PerTenant: true, Help: "offer Snowstorm's own REST paths (/browser, /MAIN, /multisearch, …)"},
 		{Name: "tx-dialects", Kind: List, Help: "further languages: tag=reference set id, before the built-in table (nl-BE=31000172101)"},

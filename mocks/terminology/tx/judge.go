@@ -182,7 +182,7 @@ func plausible(info *Info, code string) bool {
 func (v *validation) facts(n int, d *verdict) {
 	info := d.sys.Info()
 	v.writing(n, d)
-	if d.normalized != "" && info.URL != snomedURL {
+	if d.normalized != "" && !evaluated(d.sys) {
 		v.issue(Issue{Severity: "information", Code: "business-rule", Type: "code-rule", Expression: v.path(n, "code"), ID: "CODE_CASE_DIFFERENCE",
 			Text: fmt.Sprintf("The code '%s' differs from the correct code '%s' by case. Although the code system '%s' is case insensitive, implementers are strongly encouraged to use the correct case anyway",
 				d.coding.Code, d.normalized, info.Canonical())})

@@ -240,7 +240,7 @@ func (v *validation) adopt(d *verdict, sys System) *Problem {
 	d.sys = s
 	if i, ok := s.Find(d.coding.Code); ok {
 		d.found, d.i = true, i
-		if code := s.Code(i); code != d.coding.Code {
+		if code := s.Code(i); code != d.coding.Code && !evaluated(s) {
 			d.normalized = code
 		}
 		d.display, _ = v.show(s, i)

@@ -35,7 +35,6 @@ func (v *validation) writing(n int, d *verdict) {
 	if !ok || !mayBeExpression(d.coding.Code) {
 		return
 	}
-	d.normalized = ""
 	e, expression := x.at(d.i)
 	normal := d.sys.Code(d.i)
 	if expression {

@@ -323,7 +323,7 @@ func (v *validation) writeVerdict(o *out, d verdict) {
 	if d.coding.System != "" {
 		o.add("system", "Uri", d.coding.System)
 	}
-	if d.sys != nil && d.sys.Info().Version != "" && (d.found || d.ok) {
+	if d.sys != nil && d.sys.Info().Version != "" && (d.found || d.ok || evaluated(d.sys)) {
 		o.add("version", "String", d.sys.Info().Version)
 	}
 	if d.found && d.display != "" {
