@@ -11,18 +11,7 @@ import (
 // validated answers $validate-code on a value set and writes result, version and display, then each issue as severity/type[expression].
 func validated(t *testing.T, resources []string, params ...string) string {
 	t.Helper()
-	list := []any{decode(t, `{"name":"url","valueUri":"urn:set"}`)}
-	for _, r := range resources {
-		list = append(list, map[string]any{"name": "tx-resource", "resource": decode(t, r)})
-	}
-	for _, m := range params {
-		list = append(list, decode(t, m))
-	}
-	p, problem := tx.ReadParameters(tx.Object{"resourceType": "Parameters", "parameter": list})
-	if problem != nil {
-		t.Fatal(problem)
-	}
-	o, problem := (&tx.Engine{MaxExpansion: 1000}).ValidateCode(tx.Call{Params: p})
+	o, problem := (&tx.Engine{MaxExpansion: 1000}).ValidateCode(callOn(t, "urn:set", resources, params))
 	if problem != nil {
 		return fmt.Sprintf("%d %s [%s] %s", problem.Status, problem.Issues[0].Type, problem.Issues[0].Expression, problem.Issues[0].Text)
 	}
