@@ -14,6 +14,13 @@ import (
 // expander answers $expand over the given resources, which travel with the request.
 func expander(t *testing.T, resources []string, value string, more ...string) (tx.Object, *tx.Problem) {
 	t.Helper()
+	e := &tx.Engine{MaxExpansion: 1000, Now: func() time.Time { return time.Unix(0, 0) }, UUID: func() string { return "u" }}
+	return e.Expand(callOn(t, value, resources, more))
+}
+
+// callOn asks about a value set; the resources and the other parameters are JSON.
+func callOn(t *testing.T, value string, resources, more []string) tx.Call {
+	t.Helper()
 	list := []any{map[string]any{"name": "url", "valueUri": value}}
 	for _, r := range resources {
 		list = append(list, map[string]any{"name": "tx-resource", "resource": decode(t, r)})
@@ -25,8 +32,7 @@ func expander(t *testing.T, resources []string, value string, more ...string) (t
 	if problem != nil {
 		t.Fatal(problem)
 	}
-	e := &tx.Engine{MaxExpansion: 1000, Now: func() time.Time { return time.Unix(0, 0) }, UUID: func() string { return "u" }}
-	return e.Expand(tx.Call{Params: p})
+	return tx.Call{Params: p}
 }
 
 func decode(t *testing.T, s string) tx.Object {
