@@ -2,6 +2,7 @@ package rf2_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -32,6 +33,7 @@ func TestTheConceptModelOfAReleaseIsFoundByItsColumns(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			all := files(t)
+			fmt.Fprintf(all[named(t, all, "sct2_Relationship_")], "%d\t20260915\t1\t900000000000012004\t363698007\t106237007\t0\t116680003\t900000000000011006\t900000000000451002\r\n", 9000000029)
 			if tc.domain != "" {
 				all[domains] = table(domainHeader, tc.domain)
 			}
