@@ -68,6 +68,7 @@ func settingsOf(args []string, getenv func(string) string, stderr io.Writer) (ma
 			}
 		}
 	}
+	fs.Func("rf2", "short for -tx-rf2", func(v string) error { values["tx-rf2"] = v; return nil })
 	if err := parse(fs, args); err != nil {
 		return nil, err
 	}
