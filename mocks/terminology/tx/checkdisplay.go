@@ -20,6 +20,69 @@ func (v *validation) show(sys System, i int) (string, string) {
 // displayOtherLanguageID is the message id of a display that is right in another language than the one asked for.
 const displayOtherLanguageID = "NO_VALID_DISPLAY_FOUND_NONE_FOR_LANG_OK"
 
+// term is one way to name a concept.
+type term struct {
+	text, lang string
+	wanted     bool // in a language asked for
+	display    bool // may stand as display
+}
+
+type terms []term
+
+// terms lists how the code system and the value set name a concept; what is no longer used is left out.
+func (v *validation) terms(d *verdict, sys System, i int) terms {
+	var all terms
+	consider := func(text, lang string, display bool) {
+		if text == "" {
+			return
+		}
+		if n := slices.IndexFunc(all, func(o term) bool { return o.text == text && o.lang == lang }); n >= 0 {
+			all[n].display = all[n].display || display
+			return
+		}
+		wanted := v.langs.Empty() || lang == "" || v.langs.Wants(lang) || slices.Contains(v.langs.Tags, "*")
+		all = append(all, term{text, lang, wanted, display})
+	}
+	text, lang := sys.Display(i, Languages{})
+	consider(text, lang, true)
+	for _, x := range sys.Designations(i) {
+		if !x.Inactive && x.Status == "" {
+			consider(x.Value, x.Language, x.isDisplay())
+		}
+	}
+	if v.vs == nil {
+		return all
+	}
+	for _, in := range v.vs.Include {
+		for _, r := range in.Concepts {
+			if in.System != d.coding.System || r.Code != d.coding.Code {
+				continue
+			}
+			consider(r.Display, v.vs.Language, true)
+			for _, x := range r.Designations {
+				if !x.Inactive {
+					consider(x.Value, x.Language, x.isDisplay())
+				}
+			}
+		}
+	}
+	return all
+}
+
+// holds tells whether a text is one of the terms in the languages asked for.
+func (t terms) holds(text string) bool {
+	return slices.ContainsFunc(t, func(x term) bool { return x.wanted && strings.EqualFold(x.text, text) })
+}
+
+// choices are the terms to propose instead of a wrong display, in the languages asked for: those that may stand as display, if any.
+func (t terms) choices() []term {
+	list := slices.DeleteFunc(slices.Clone(t), func(x term) bool { return !x.wanted })
+	if slices.ContainsFunc(list, func(x term) bool { return x.display }) {
+		list = slices.DeleteFunc(list, func(x term) bool { return !x.display })
+	}
+	return list
+}
+
 // checkDisplay compares the display that came with the terms of the concept.
 func (v *validation) checkDisplay(n int, d *verdict) {
 	given := d.coding.Display
@@ -27,50 +90,12 @@ func (v *validation) checkDisplay(n int, d *verdict) {
 		return
 	}
 	term, _ := d.sys.Display(d.i, Languages{})
-	type option struct{ text, lang string }
-	var fitting, proposed, all []option // proposed are those that may stand as display
-	consider := func(text, lang string, inactive, display bool) {
-		if text == "" || inactive {
-			return
-		}
-		o := option{text, lang}
-		if slices.Contains(all, o) {
-			return
-		}
-		all = append(all, o)
-		if v.langs.Empty() || lang == "" || v.langs.Wants(lang) || slices.Contains(v.langs.Tags, "*") {
-			fitting = append(fitting, o)
-			if display {
-				proposed = append(proposed, o)
-			}
-		}
-	}
-	_, lang := d.sys.Display(d.i, Languages{})
-	consider(term, lang, false, true)
-	for _, x := range d.sys.Designations(d.i) {
-		consider(x.Value, x.Language, x.Inactive || x.Status != "", x.isDisplay())
-	}
-	if v.vs != nil {
-		for _, in := range v.vs.Include {
-			for _, r := range in.Concepts {
-				if in.System == d.coding.System && r.Code == d.coding.Code {
-					consider(r.Display, v.vs.Language, false, true)
-					for _, x := range r.Designations {
-						consider(x.Value, x.Language, x.Inactive, x.isDisplay())
-					}
-				}
-			}
-		}
-	}
-	if len(all) == 0 {
+	all := v.terms(d, d.sys, d.i)
+	if len(all) == 0 || all.holds(given) {
 		return
 	}
-	same := func(a, b string) bool { return strings.EqualFold(a, b) }
-	for _, o := range fitting {
-		if same(o.text, given) {
-			return
-		}
-	}
+	same := strings.EqualFold
+	fitting := all.choices()
 	spaced := false
 	for _, o := range fitting {
 		spaced = spaced || same(fold.Spaces(o.text), fold.Spaces(given))
@@ -96,9 +121,6 @@ func (v *validation) checkDisplay(n int, d *verdict) {
 	languages := "--"
 	if v.langGiven != "" {
 		languages = v.langs.Raw
-	}
-	if len(proposed) > 0 {
-		fitting = proposed
 	}
 	matchesOther := false
 	for _, o := range all {

@@ -71,7 +71,7 @@ func (v *validation) infer(d *verdict) (several []string, ok bool) {
 		return nil, false
 	}
 	for _, x := range parts {
-		if i, ok := x.sys.Find(d.coding.Code); ok && x.set.Has(uint32(i)) {
+		if i, ok := x.sys.Find(d.coding.Code); ok && x.set.Has(uint32(i)) && !slices.Contains(several, x.sys.Info().URL) {
 			several = append(several, x.sys.Info().URL)
 		}
 	}

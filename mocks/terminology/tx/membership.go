@@ -71,10 +71,10 @@ func (v *validation) choose(d *verdict, parts []*part) bool {
 		if !ok || !x.set.Has(uint32(i)) {
 			continue
 		}
-		if given := d.coding.Version; d.several && given != "" && x.sys.Info().Version != given && !versionMatches(x.sys.Info().Version, given) {
+		if have, given := x.sys.Info().Version, d.coding.Version; d.several && given != "" && have != d.sys.Info().Version && !versionMatches(have, given) {
 			continue
 		}
-		if best == nil || !v.termOf(best.sys, at, d.coding.Display) && v.termOf(x.sys, i, d.coding.Display) {
+		if best == nil || !v.rightDisplay(d, best.sys, at) && v.rightDisplay(d, x.sys, i) {
 			best, at = x, i
 		}
 	}
@@ -87,15 +87,9 @@ func (v *validation) choose(d *verdict, parts []*part) bool {
 	return true
 }
 
-// termOf tells whether a display is a term of a concept.
-func (v *validation) termOf(sys System, i int, display string) bool {
-	if display == "" {
-		return true
-	}
-	if term, _ := sys.Display(i, Languages{}); strings.EqualFold(term, display) {
-		return true
-	}
-	return slices.ContainsFunc(sys.Designations(i), func(x Designation) bool { return !x.Inactive && strings.EqualFold(x.Value, display) })
+// rightDisplay tells whether a version of the code system has the display of the coding among its terms, or there is none to compare.
+func (v *validation) rightDisplay(d *verdict, sys System, i int) bool {
+	return d.coding.Display == "" || v.terms(d, sys, i).holds(d.coding.Display)
 }
 
 // mentioned tells whether the value set, or one it includes, names the code system.
@@ -163,8 +157,9 @@ func (v *validation) settleVersion(n int, d *verdict) (bool, *Problem) {
 		effective, d.several = given, true
 	case len(v.forced[url]) > 0:
 		effective = v.forced[url][0]
-	case asked == "" && (given == "" || own == nil):
-		// Where nobody names a version that is here, the parameters do.
+	case asked == "" && (given == "" || own == nil || url == snomedURL):
+		// Where nobody names a version that is here, the parameters do. Editions of SNOMED CT do not follow each other: a coding in one
+		// of them has no newest version to be compared with.
 		effective = first2(v.defaults[url], v.checks[url])
 	}
 	changed := effective != asked && !several

@@ -69,6 +69,20 @@ func TestValidationAgainstSeveralVersionsOfACodeSystem(t *testing.T) {
 			}
 		})
 	}
+	t.Run("an inferred system is one, however many versions have the code", func(t *testing.T) {
+		t.Parallel()
+		if got := validated(t, resources, `{"name":"code","valueCode":"cut"}`, `{"name":"inferSystem","valueBoolean":true}`); got != "true 2.0 Incision" {
+			t.Errorf("got %s", got)
+		}
+	})
+	t.Run("a term withdrawn in the newest version picks the one where it is in use", func(t *testing.T) {
+		t.Parallel()
+		withdrawn := `{"resourceType":"CodeSystem","url":"urn:wounds","version":"2.0","status":"active","content":"complete","concept":[{"code":"cut","display":"Incision",
+			"designation":[{"value":"Cut","extension":[{"url":"http://hl7.org/fhir/StructureDefinition/structuredefinition-standards-status","valueCode":"withdrawn"}]}]}]}`
+		if got := validated(t, []string{named1, withdrawn, resources[2]}, wound("", "cut", "Cut")); got != "true 1.0 Cut" {
+			t.Errorf("got %s", got)
+		}
+	})
 	t.Run("each coding of a concept finds its version", func(t *testing.T) {
 		t.Parallel()
 		cc := `{"name":"codeableConcept","valueCodeableConcept":{"coding":[{"system":"urn:wounds","code":"cut","display":"Incision"},{"system":"urn:wounds","code":"cut","display":"Cut"}]}}`
@@ -111,6 +125,40 @@ func TestWhichVersionValidationTakes(t *testing.T) {
 	}
 }
 
+func TestEditionsDoNotFollowEachOther(t *testing.T) {
+	t.Parallel()
+	const international, belgian = "http://snomed.info/sct/900000000000207008", "http://snomed.info/sct/11000172109"
+	release := func(edition, day string) string {
+		return fmt.Sprintf(`{"resourceType":"CodeSystem","url":"http://snomed.info/sct","version":"%s/version/%s","status":"active","content":"fragment","concept":[{"code":"22298006"}]}`, edition, day)
+	}
+	resources := []string{release(international, "20260101"), release(international, "20260201"), release(belgian, "20260315"),
+		woundSet(`"include":[{"system":"http://snomed.info/sct"}]`)}
+	both := append(resources[:3:3], woundSet(`"include":[{"system":"http://snomed.info/sct","version":"`+international+`"},{"system":"http://snomed.info/sct","version":"`+belgian+`"}]`))
+	in := func(version string) string {
+		return fmt.Sprintf(`{"name":"coding","valueCoding":{"system":"http://snomed.info/sct","version":%q,"code":"22298006"}}`, version)
+	}
+	ask := `{"name":"system-version","valueUri":"http://snomed.info/sct|` + international + `"}`
+	for _, tc := range []struct {
+		name      string
+		resources []string
+		params    []string
+		want      string
+	}{
+		{"the edition asked for is the one a coding is compared with", resources, []string{in(international + "/version/20260201"), ask}, "true " + international + "/version/20260201"},
+		{"an older release of that edition does", resources, []string{in(international + "/version/20260101"), ask}, "true " + international + "/version/20260101"},
+		{"an edition named without its release is enough", resources, []string{in(belgian)}, "true " + belgian + "/version/20260315"},
+		{"also where the value set names several", both, []string{in(belgian)}, "true " + belgian + "/version/20260315"},
+		{"another edition than the one asked for", resources, []string{in(belgian), ask}, "false " + international + "/version/20260201 error/vs-invalid[Coding.version]"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			if got := validated(t, tc.resources, tc.params...); got != tc.want {
+				t.Errorf("got %s; want %s", got, tc.want)
+			}
+		})
+	}
+}
+
 func TestWhatValidationProposesAndExcuses(t *testing.T) {
 	t.Parallel()
 	const system = `{"resourceType":"CodeSystem","url":"urn:wounds","version":"1","status":"draft","content":"complete","language":"en","concept":[
@@ -123,6 +171,9 @@ func TestWhatValidationProposesAndExcuses(t *testing.T) {
 		params    []string
 		want      string
 	}{
+		{"the operators of R5 come in an extension in R4", []string{system, woundSet(`"include":[{"system":"urn:wounds","filter":[{"property":"code","value":"cut",
+			"_op":{"extension":[{"url":"http://hl7.org/fhir/5.0/StructureDefinition/extension-ValueSet.compose.include.filter.op","valueCode":"="}]}}]}]`)}, []string{wound("", "rip", "")},
+			"false 1 Rip error/not-in-vs[Coding.code] information/status-check"},
 		{"a term that is no display is accepted", []string{system, whole}, []string{wound("", "cut", "nick")}, "true 1 Cut information/status-check"},
 		{"a discouraged concept is a member with a warning", []string{system, whole}, []string{wound("", "rip", "")}, "true 1 Rip warning/code-comment[Coding.code] information/status-check"},
 		{"a set that includes what is not here says that only", []string{system, woundSet(`"include":[{"valueSet":["urn:none"]}]`)}, []string{wound("", "cut", "")}, "false 1 Cut error/not-found information/status-check"},
@@ -137,6 +188,13 @@ func TestWhatValidationProposesAndExcuses(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a term that is no display is not proposed", func(t *testing.T) {
+		t.Parallel()
+		o, p := (&tx.Engine{}).ValidateCode(callOn(t, "urn:set", []string{system, whole}, []string{wound("", "cut", "gash")}))
+		if said := fmt.Sprint(o); p != nil || !strings.Contains(said, "Valid display is 'Cut' (en) (for") || strings.Contains(said, "nick") {
+			t.Errorf("got %s %v", said, p)
+		}
+	})
 	t.Run("a faulty definition hinders nobody else", func(t *testing.T) {
 		t.Parallel()
 		faulty := `{"resourceType":"ValueSet","url":"urn:faulty","status":"active","compose":{"include":[{}]}}`
