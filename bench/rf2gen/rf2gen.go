@@ -22,6 +22,9 @@ type Options struct {
 	Descriptions int    // per concept, 4 when 0: English name and synonym, Dutch, French; further ones are synonyms
 	Seed         uint64 // the same seed gives the same release
 	Date         string // YYYYMMDD, 20260915 when empty
+	// Inactive is the percentage of description rows that are inactive, below 75; they come on top of Descriptions, and nothing else of
+	// the release depends on it.
+	Inactive int
 }
 
 // Identifiers of the model that a release needs; everything else is invented.
@@ -70,6 +73,9 @@ func Write(create func(path string) (io.Writer, error), o Options) error {
 	}
 	if o.Date == "" {
 		o.Date = "20260915"
+	}
+	if o.Inactive < 0 || o.Inactive >= 75 || o.Descriptions+o.retired() > 16 {
+		return fmt.Errorf("%d %% inactive descriptions beside %d active ones of a concept are not possible", o.Inactive, o.Descriptions)
 	}
 	g := &generator{o: o, r: rand.New(rand.NewPCG(o.Seed, 7))}
 	g.hierarchy()
@@ -209,6 +215,29 @@ func (g *generator) descriptions(w *bufio.Writer) {
 				term += fmt.Sprintf(" %d (finding)", i)
 			}
 			fmt.Fprintf(w, "%d\t%s\t1\t%d\t%d\t%s\t%d\t%s\t%d\r\n", descriptionID(i, k), g.o.Date, uint64(snomed.BelgianModule), id, lang, typ, term, uint64(snomed.CaseInsensitive))
+		}
+	}
+	g.retiredDescriptions(w)
+}
+
+// retired is the most inactive descriptions that a concept has.
+func (o Options) retired() int {
+	return (o.Descriptions*o.Inactive + 99 - o.Inactive) / (100 - o.Inactive)
+}
+
+// retiredDescriptions spreads inactive rows over the concepts, in all languages.
+func (g *generator) retiredDescriptions(w *bufio.Writer) {
+	back := g.r
+	defer func() { g.r = back }()
+	g.r = rand.New(rand.NewPCG(g.o.Seed, 8))
+	due := 0 // rows, in parts of 100-Inactive
+	for i, id := range g.ids {
+		due += g.o.Descriptions * g.o.Inactive
+		for k := g.o.Descriptions; due >= 100-g.o.Inactive; k++ {
+			due -= 100 - g.o.Inactive
+			lang := []string{"en", "nl", "fr"}[g.r.IntN(3)]
+			fmt.Fprintf(w, "%d\t20200131\t0\t%d\t%d\t%s\t%d\t%s\t%d\r\n", descriptionID(i, k), uint64(snomed.BelgianModule), id, lang, uint64(snomed.Synonym), g.term(lang),
+				uint64(snomed.CaseInsensitive))
 		}
 	}
 }

@@ -29,13 +29,22 @@ func txConcepts() int {
 	return 20000
 }
 
+// txInactive is the percentage of inactive descriptions: BENCH_INACTIVE, none when it is not set. BENCH_DROP=1 leaves them out of the
+// index.
+func txInactive() int {
+	n, _ := strconv.Atoi(os.Getenv("BENCH_INACTIVE"))
+	return n
+}
+
+func txOptions() rf2.Options { return rf2.Options{DropInactive: os.Getenv("BENCH_DROP") == "1"} }
+
 var txRelease = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "rf2-bench-")
 	if err != nil {
 		return "", err
 	}
 	name := filepath.Join(dir, "release.zip")
-	return name, rf2gen.Zip(name, rf2gen.Options{Concepts: txConcepts(), Seed: 1})
+	return name, rf2gen.Zip(name, rf2gen.Options{Concepts: txConcepts(), Seed: 1, Inactive: txInactive()})
 })
 
 var txImported = sync.OnceValues(func() (string, error) {
@@ -43,7 +52,7 @@ var txImported = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	e, err := rf2.Import(context.Background(), []string{zip}, rf2.Options{})
+	e, err := rf2.Import(context.Background(), []string{zip}, txOptions())
 	if err != nil {
 		return "", err
 	}
@@ -89,7 +98,7 @@ func BenchmarkTerminologyImport(b *testing.B) {
 	defer debug.SetGCPercent(debug.SetGCPercent(30)) // as the import command does
 	debug.FreeOSMemory()
 	for b.Loop() {
-		e, err := rf2.Import(context.Background(), []string{zip}, rf2.Options{})
+		e, err := rf2.Import(context.Background(), []string{zip}, txOptions())
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -22,6 +22,7 @@ func ImportCommand(ctx context.Context, args []string, stdout, stderr io.Writer)
 	flags.SetOutput(stderr)
 	out := flags.String("o", "", "index file or folder to write; a folder gets <module>_<date>_<fingerprint>.snomed (default: beside the release)")
 	version := flags.String("version", "", "version URI, when it cannot be told from the files (http://snomed.info/sct/<module>/version/<YYYYMMDD>)")
+	inactive := flags.Bool("inactive-descriptions", true, "keep inactive descriptions; -inactive-descriptions=false makes a smaller index")
 	quiet := flags.Bool("q", false, "no progress")
 	flags.Usage = func() {
 		fmt.Fprintln(stderr, "usage: sandbox import-rf2 [flags] <zip or folder> [<extension>…]")
@@ -41,6 +42,7 @@ func ImportCommand(ctx context.Context, args []string, stdout, stderr io.Writer)
 	// An import makes much garbage that lives briefly: collecting it more often costs little and keeps the peak below a gigabyte.
 	defer debug.SetGCPercent(debug.SetGCPercent(30))
 	bar := newBar(stderr, *quiet)
+	opt := rf2.Options{Version: *version, DropInactive: !*inactive, Progress: bar.step}
 	dir := *out
 	single := strings.HasSuffix(dir, indexSuffix)
 	var e *snomed.Edition
@@ -48,13 +50,13 @@ func ImportCommand(ctx context.Context, args []string, stdout, stderr io.Writer)
 	var err error
 	if single {
 		name = dir
-		if e, err = rf2.Import(ctx, flags.Args(), rf2.Options{Version: *version, Progress: bar.step}); err == nil {
+		if e, err = rf2.Import(ctx, flags.Args(), opt); err == nil {
 			if err = os.MkdirAll(filepath.Dir(name), 0o755); err == nil { //nolint:gosec // index files hold public terminology
 				err = e.WriteFile(name)
 			}
 		}
 	} else {
-		e, name, err = OpenRelease(ctx, flags.Args(), dir, *version, bar.step)
+		e, name, err = OpenRelease(ctx, flags.Args(), dir, opt)
 	}
 	bar.end()
 	if err != nil {

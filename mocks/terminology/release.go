@@ -45,8 +45,10 @@ func (s *Service) LoadRelease(path string) error {
 }
 
 func (s *Service) load(ctx context.Context, path, version string, progress func(step string, percent int)) (*snomed.Edition, error) {
-	e, source, err := OpenRelease(ctx, packages(path), s.cfg.Settings.String("tx-index-dir"), version, func(step string, done, total int64) {
-		progress(step, percentOf(done, total))
+	e, source, err := OpenRelease(ctx, packages(path), s.cfg.Settings.String("tx-index-dir"), rf2.Options{
+		Version:      version,
+		DropInactive: !s.cfg.Settings.Bool("tx-rf2-inactive-descriptions"),
+		Progress:     func(step string, done, total int64) { progress(step, percentOf(done, total)) },
 	})
 	if err != nil {
 		return nil, err
@@ -83,12 +85,12 @@ func packages(path string) []string {
 // OpenRelease opens the index file of a release, or imports the release and writes the index file. indexDir "" puts it beside the
 // release, or into the user's cache folder when that cannot be written. source is the file that was opened, or the release itself
 // when no index file could be written and the edition is held in memory.
-func OpenRelease(ctx context.Context, paths []string, indexDir, version string, progress func(step string, done, total int64)) (e *snomed.Edition, source string, err error) {
+func OpenRelease(ctx context.Context, paths []string, indexDir string, opt rf2.Options) (e *snomed.Edition, source string, err error) {
 	if len(paths) == 1 && strings.HasSuffix(paths[0], indexSuffix) {
 		e, err := snomed.Open(paths[0])
 		return e, paths[0], err
 	}
-	sum, err := rf2.Fingerprint(paths, version)
+	sum, err := rf2.Fingerprint(paths, opt)
 	if err != nil {
 		return nil, "", err
 	}
@@ -101,7 +103,7 @@ func OpenRelease(ctx context.Context, paths []string, indexDir, version string, 
 			}
 		}
 	}
-	e, err = rf2.Import(ctx, paths, rf2.Options{Version: version, Progress: progress})
+	e, err = rf2.Import(ctx, paths, opt)
 	if err != nil {
 		return nil, "", err
 	}

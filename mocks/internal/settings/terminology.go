@@ -6,6 +6,7 @@ func terminologyTable() []Setting {
 	return []Setting{
 		{Name: "tx-rf2", Kind: List, Help: "SNOMED CT releases to load: RF2 zip files or folders, or files written by import-rf2"},
 		{Name: "tx-rf2-version", Help: "version URI of the RF2 release, when it cannot be told from the files"},
+		{Name: "tx-rf2-inactive-descriptions", Kind: Bool, Default: "true", Help: "keep inactive descriptions of imported releases, for display checks and ECL {{ D active = 0 }}; false = smaller index"},
 		{Name: "tx-index-dir", Help: "folder for the index files of imported releases; empty = beside the release, or the system's cache folder"},
 		{Name: "tx-default-edition", Help: "SNOMED CT edition or version URI used when none is asked for; empty = Belgian, else International, else the only one"},
 		{Name: "tx-resources", Help: "folder with CodeSystem, ValueSet and ConceptMap resources (JSON) or FHIR packages (.tgz) to load at start"},

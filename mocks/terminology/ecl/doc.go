@@ -5,8 +5,8 @@
 // cardinalities, reversed and dotted attributes, concrete values, filters of concepts, descriptions and members, the selection of one
 // field of members, alternate identifiers and history supplements. The exact: of search terms and the dialect de-be are ours.
 //
-// Refused as not supported are inactive descriptions, which an edition does not keep, member filters behind ^R, and the selection of
-// several fields or of a field without concepts, because the answer must be concepts. ^ * leaves out the sets about the terminology
+// Refused as not supported are inactive descriptions when the edition does not keep them, member filters behind ^R, and the selection of
+// several fields or of a field without concepts, because the answer must be concepts. Inactive descriptions are in no dialect. ^ * leaves out the sets about the terminology
 // itself (OWL axioms, module dependencies, descriptors). Redundant relationships are counted like others.
 //
 //	x, err := ecl.Parse("<< 404684003 : 363698007 = << 80891009")

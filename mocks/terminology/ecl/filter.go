@@ -10,6 +10,13 @@ import (
 // filter keeps the concepts that satisfy every condition; the conditions of a description filter must hold for one description.
 func (v *evaluator) filter(set snomed.Set, f *Filter) (snomed.Set, error) {
 	out := set.Clone()
+	active, retired, err := v.states(f)
+	if err != nil {
+		return nil, err
+	}
+	if !active {
+		out.And(v.e.WithRetired()) // a sieve, as below
+	}
 	conds := make([]prepared, len(f.Conditions))
 	for i := range f.Conditions {
 		c := &f.Conditions[i]
@@ -19,7 +26,7 @@ func (v *evaluator) filter(set snomed.Set, f *Filter) (snomed.Set, error) {
 		}
 		conds[i] = p
 		if c.Name == "id" && c.Compare == "=" {
-			out.And(v.ofDescriptions(c.IDs)) // a sieve: few concepts have to be looked at
+			out.And(v.ofDescriptions(c.IDs, retired)) // a sieve: few concepts have to be looked at
 		}
 	}
 	n := 0
@@ -33,14 +40,15 @@ func (v *evaluator) filter(set snomed.Set, f *Filter) (snomed.Set, error) {
 				ok = ok && p.concept(c)
 			}
 		} else {
-			ok = slices.ContainsFunc(v.e.Descriptions(c), func(d snomed.Description) bool {
+			all := func(d snomed.Description) bool {
 				for _, p := range conds {
 					if !p.description(d) {
 						return false
 					}
 				}
 				return true
-			})
+			}
+			ok = active && slices.ContainsFunc(v.e.Descriptions(c), all) || retired && slices.ContainsFunc(v.e.RetiredDescriptions(c), all)
 		}
 		if !ok {
 			out.Remove(c)
@@ -50,9 +58,33 @@ func (v *evaluator) filter(set snomed.Set, f *Filter) (snomed.Set, error) {
 	return out, v.ctx.Err()
 }
 
-// ofDescriptions gives the concepts of descriptions.
-func (v *evaluator) ofDescriptions(ids []uint64) snomed.Set {
+// states tells which descriptions a filter asks about: the active ones, unless it says otherwise.
+func (v *evaluator) states(f *Filter) (active, retired bool, err error) {
+	if f.Kind != "D" {
+		return true, false, nil
+	}
+	active, retired = true, true
+	said := false
+	for i := range f.Conditions {
+		c := &f.Conditions[i]
+		if c.Name != "active" {
+			continue
+		}
+		said = true
+		active, retired = active && c.active(true), retired && c.active(false)
+		if c.active(false) && !v.e.Retired {
+			return false, false, &Error{Column: c.Value, Text: "inactive descriptions are not kept: asking for them is not supported", Unsupported: true}
+		}
+	}
+	return active, retired && said, nil
+}
+
+// ofDescriptions gives the concepts of descriptions, those of inactive ones when they are asked for.
+func (v *evaluator) ofDescriptions(ids []uint64, retired bool) snomed.Set {
 	out := v.empty()
+	if retired {
+		out = v.e.WithRetired(ids...)
+	}
 	for _, id := range ids {
 		if c, ok := v.e.ByDescription(id); ok {
 			out.Add(c)
@@ -115,10 +147,7 @@ func (v *evaluator) condition(c *Condition, kind string) (prepared, error) {
 			return prepared{}, err
 		}
 	case "active":
-		if c.active(false) {
-			return prepared{}, &Error{Column: c.Value, Text: "inactive descriptions are not kept: asking for them is not supported", Unsupported: true}
-		}
-		return prepared{description: func(snomed.Description) bool { return c.active(true) }}, nil
+		return prepared{description: func(d snomed.Description) bool { return c.active(!d.Inactive) }}, nil
 	default: // effectivetime
 		return prepared{description: func(d snomed.Description) bool { return c.time(d.Effective) }}, nil
 	}
@@ -161,6 +190,9 @@ func (v *evaluator) dialectCondition(c *Condition) (func(snomed.Description) boo
 		sets[i] = s
 	}
 	return func(d snomed.Description) bool {
+		if d.Inactive {
+			return false // no member of a language reference set names it
+		}
 		members := v.e.Acceptability(d.Num)
 		for i, x := range c.Dialects {
 			for _, m := range members {

@@ -52,7 +52,7 @@ func (im *importer) readDescriptions() error {
 		id := r.id(0, "id")
 		im.check(r, id, snomed.KindDescription)
 		if !r.active() {
-			return nil
+			return im.retired(r, id)
 		}
 		term := r.fields[7]
 		if len(term) == 0 {
@@ -69,6 +69,22 @@ func (im *importer) readDescriptions() error {
 		}
 		return nil
 	})
+}
+
+// retired keeps an inactive description. What is wrong with it is no reason to refuse a release: it is history.
+func (im *importer) retired(r *row, id uint64) error {
+	term, lang := r.fields[7], string(r.fields[5])
+	switch {
+	case im.opt.DropInactive:
+		return nil
+	case len(term) == 0 || len(lang) < 2 || len(lang) > 8:
+		im.counted["inactive descriptions without a term or a language are left out"]++
+		return nil
+	}
+	if err := im.b.Retired(r.id(3, "moduleId"), id, r.id(4, "conceptId"), lang, r.id(6, "typeId"), term, r.id(8, "caseSignificanceId"), r.date()); err != nil {
+		return &Error{File: r.file, Line: r.line, Text: err.Error()}
+	}
+	return nil
 }
 
 func (im *importer) readLanguage() error {

@@ -19,6 +19,8 @@ type Options struct {
 	Version string
 	// Title of the edition; empty = made from the module.
 	Title string
+	// DropInactive leaves inactive descriptions out, for a smaller index.
+	DropInactive bool
 	// Progress is called with the step and how much of it is done, in bytes; total is 0 for steps of unknown size.
 	Progress func(step string, done, total int64)
 }
@@ -249,7 +251,7 @@ type packageInfo struct {
 
 // meta works out module, date, version and title.
 func (im *importer) meta(packs []*pack) (*snomed.Meta, error) {
-	m := &snomed.Meta{Fingerprint: fingerprint(packs, im.opt.Version), System: im.opt.Version, Title: im.opt.Title}
+	m := &snomed.Meta{Fingerprint: fingerprint(packs, im.opt), System: im.opt.Version, Title: im.opt.Title, Retired: !im.opt.DropInactive}
 	for _, f := range im.files {
 		m.Date = max(m.Date, f.date)
 	}

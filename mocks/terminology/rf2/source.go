@@ -176,26 +176,29 @@ func ends(name string, size int64) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)[:8]), nil
 }
 
-// fingerprint names the content of the packages.
-func fingerprint(packs []*pack, version string) string {
+// fingerprint names the content of the packages and what is made of it.
+func fingerprint(packs []*pack, opt Options) string {
 	var lines []string
 	for _, p := range packs {
 		lines = append(lines, p.sum...)
 	}
 	slices.Sort(lines)
-	h := sha256.Sum256([]byte(version + "\n" + strings.Join(lines, "\n")))
+	if opt.DropInactive {
+		lines = append(lines, "without inactive descriptions")
+	}
+	h := sha256.Sum256([]byte(opt.Version + "\n" + strings.Join(lines, "\n")))
 	return hex.EncodeToString(h[:])
 }
 
 // Fingerprint names the content of a release without reading it all: the names and sizes of its files with the first and last block of
-// each, or their checksums in a zip file.
-func Fingerprint(paths []string, version string) (string, error) {
+// each, or their checksums in a zip file; and the options that shape the index.
+func Fingerprint(paths []string, opt Options) (string, error) {
 	packs, err := openAll(paths)
 	if err != nil {
 		return "", err
 	}
 	defer closeAll(packs)
-	return fingerprint(packs, version), nil
+	return fingerprint(packs, opt), nil
 }
 
 func openAll(paths []string) ([]*pack, error) {

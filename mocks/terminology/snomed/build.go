@@ -8,10 +8,12 @@ import (
 )
 
 // Builder collects the rows of one release. Only rows that hold in the release are given to it; inactive concepts and
-// members belong to it, inactive descriptions, relationships and identifiers do not. It is used by one goroutine.
+// members belong to it, inactive descriptions only by way of Retired, relationships and identifiers not at all. It is used by one
+// goroutine.
 type Builder struct {
 	concepts     []conceptRow
 	descriptions []descriptionRow
+	retired      []descriptionRow // inactive ones
 	terms        []byte
 	relations    []relationRow
 	concretes    []concreteRow
@@ -21,11 +23,12 @@ type Builder struct {
 	identifiers  []identifierRow
 	codes        []byte
 
-	languages   []string
-	langRefsets []uint64
-	shapes      []Shape
-	modules     []uint64
-	lastModule  int // the module of the last row, which mostly is that of the next
+	languages        []string
+	langRefsets      []uint64
+	retiredLanguages []string
+	shapes           []Shape
+	modules          []uint64
+	lastModule       int // the module of the last row, which mostly is that of the next
 
 	// Report receives what is wrong but does not stop the import.
 	Report func(format string, args ...any)
@@ -83,16 +86,26 @@ func (b *Builder) Concept(id, module uint64, effective uint32, active, defined b
 
 // Description adds an active description of the module of its concept; the term is copied.
 func (b *Builder) Description(id, concept uint64, lang string, typ uint64, term []byte, sensitive uint64, effective uint32) error {
-	if len(b.terms)+len(term) > 1<<32-1 || len(term) > 1<<16-1 {
-		return fmt.Errorf("description %d: the terms of this release are too long (%d bytes)", id, len(b.terms)+len(term))
+	row, err := b.descriptionRow(&b.languages, id, concept, lang, typ, term, sensitive, effective)
+	if err != nil {
+		return err
 	}
-	l := slices.Index(b.languages, lang)
+	b.descriptions = append(b.descriptions, row)
+	return nil
+}
+
+// descriptionRow copies the term and numbers the language.
+func (b *Builder) descriptionRow(languages *[]string, id, concept uint64, lang string, typ uint64, term []byte, sensitive uint64, effective uint32) (descriptionRow, error) {
+	if len(b.terms)+len(term) > 1<<32-1 || len(term) > 1<<16-1 {
+		return descriptionRow{}, fmt.Errorf("description %d: the terms of this release are too long (%d bytes)", id, len(b.terms)+len(term))
+	}
+	l := slices.Index(*languages, lang)
 	if l < 0 {
-		if len(b.languages) == 250 {
-			return fmt.Errorf("description %d: more than 250 languages", id)
+		if len(*languages) == 250 {
+			return descriptionRow{}, fmt.Errorf("description %d: more than 250 languages", id)
 		}
-		l = len(b.languages)
-		b.languages = append(b.languages, lang)
+		l = len(*languages)
+		*languages = append(*languages, lang)
 	}
 	row := descriptionRow{id: id, concept: concept, off: uint32(len(b.terms)), size: uint16(len(term)), lang: byte(l), eff: effective}
 	switch typ {
@@ -107,8 +120,7 @@ func (b *Builder) Description(id, concept uint64, lang string, typ uint64, term 
 		row.sens = byte(i)
 	}
 	b.terms = append(b.terms, term...)
-	b.descriptions = append(b.descriptions, row)
-	return nil
+	return row, nil
 }
 
 // ModuleDescription adds an active description of a module of its own.
@@ -161,6 +173,7 @@ func (b *Builder) Finish(meta Meta) (*Edition, error) {
 	}
 	b.roles(e)
 	b.concreteValues(e)
+	b.retire(e)
 	b.describe(e)
 	b.language(e)
 	b.refsets(e)

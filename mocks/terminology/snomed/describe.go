@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// Description is one active term of a concept.
+// Description is one term of a concept.
 type Description struct {
-	Num       uint32
+	Num       uint32 // None when it is inactive
 	ID        uint64
 	Type      uint64 // FSN, Synonym or Definition
 	Language  string
@@ -18,9 +18,10 @@ type Description struct {
 	Sensitive uint64 // case significance
 	Effective uint32
 	Module    uint64
+	Inactive  bool
 }
 
-// Descriptions lists the terms of a concept in the order of their identifiers.
+// Descriptions lists the active terms of a concept in the order of their identifiers.
 func (e *Edition) Descriptions(c uint32) []Description {
 	out := make([]Description, 0, e.descOff[c+1]-e.descOff[c])
 	for d := e.descOff[c]; d < e.descOff[c+1]; d++ {
@@ -31,15 +32,19 @@ func (e *Edition) Descriptions(c uint32) []Description {
 
 // Description gives one term by its dense number.
 func (e *Edition) Description(d uint32) Description {
-	t := uint64(Synonym)
-	switch e.descType[d] {
-	case typeFSN:
-		t = FSN
-	case typeDefinition:
-		t = Definition
-	}
-	return Description{Num: d, ID: e.descID[d], Type: t, Language: e.Languages[e.descLang[d]], Term: e.Term(d), Sensitive: caseIDs[e.descCase[d]], Effective: e.descEff[d],
+	return Description{Num: d, ID: e.descID[d], Type: typeID(e.descType[d]), Language: e.Languages[e.descLang[d]], Term: e.Term(d), Sensitive: caseIDs[e.descCase[d]], Effective: e.descEff[d],
 		Module: e.module(e.descModule[d])}
+}
+
+// typeID is the identifier of a type as stored.
+func typeID(t byte) uint64 {
+	switch t {
+	case typeFSN:
+		return FSN
+	case typeDefinition:
+		return Definition
+	}
+	return Synonym
 }
 
 // Term is the text of a description.

@@ -13,21 +13,23 @@ const None = ^uint32(0)
 
 // Meta describes an edition.
 type Meta struct {
-	Module       uint64      `json:"module"`
-	Date         string      `json:"date"` // YYYYMMDD
-	System       string      `json:"uri"`  // version URI
-	Title        string      `json:"title"`
-	Fingerprint  string      `json:"fingerprint"`
-	Fragment     bool        `json:"fragment"`            // built-in subset: absence of a code means nothing
-	Languages    []string    `json:"languages"`           // language codes; a description holds an index into it
-	LangRefsets  []uint64    `json:"langRefsets"`         // at most 32; a description holds one bit for each
-	Anomalies    []string    `json:"anomalies,omitempty"` // what the import reported
-	ConceptCount int         `json:"concepts"`
-	ActiveCount  int         `json:"active"`
-	Modules      []uint64    `json:"modules"`            // at most 256; concepts, descriptions and members hold an index into it
-	Refsets      []RefsetRow `json:"refsets"`            // those with active members
-	Unlisted     []RefsetRow `json:"unlisted,omitempty"` // those about the terminology itself, and those with inactive members only
-	Schemes      []SchemeRow `json:"schemes,omitempty"`  // alternate identifiers
+	Module           uint64      `json:"module"`
+	Date             string      `json:"date"` // YYYYMMDD
+	System           string      `json:"uri"`  // version URI
+	Title            string      `json:"title"`
+	Fingerprint      string      `json:"fingerprint"`
+	Fragment         bool        `json:"fragment"`                   // built-in subset: absence of a code means nothing
+	Languages        []string    `json:"languages"`                  // language codes; a description holds an index into it
+	Retired          bool        `json:"retired,omitempty"`          // inactive descriptions were kept
+	RetiredLanguages []string    `json:"retiredLanguages,omitempty"` // their language codes
+	LangRefsets      []uint64    `json:"langRefsets"`                // at most 32; a description holds one bit for each
+	Anomalies        []string    `json:"anomalies,omitempty"`        // what the import reported
+	ConceptCount     int         `json:"concepts"`
+	ActiveCount      int         `json:"active"`
+	Modules          []uint64    `json:"modules"`            // at most 256; concepts, descriptions and members hold an index into it
+	Refsets          []RefsetRow `json:"refsets"`            // those with active members
+	Unlisted         []RefsetRow `json:"unlisted,omitempty"` // those about the terminology itself, and those with inactive members only
+	Schemes          []SchemeRow `json:"schemes,omitempty"`  // alternate identifiers
 }
 
 // data is what an edition consists of; each slice is one section of the file.
@@ -79,6 +81,12 @@ type data struct {
 
 	altOff, altConcept []uint32 // alternate identifiers by scheme and text
 	altText            []byte
+
+	oldConcept, oldEff                   []uint32 // inactive descriptions by concept and identifier
+	oldID                                []uint64
+	oldType, oldLang, oldCase, oldModule []byte
+	oldTermOff                           []uint32
+	oldTerms                             []byte
 }
 
 // Edition is one release, ready to be asked. It is immutable and safe for all goroutines.

@@ -17,7 +17,7 @@ import (
 // place and length, so that a reader finds out at once whether the file is whole.
 const (
 	magic      = "SBXSCT\r\n"
-	format     = 2 // 1 kept no inactive members, no modules and dates of members, and no alternate identifiers
+	format     = 3 // 1 kept no inactive members, no modules and dates of members, and no alternate identifiers; 2 no inactive descriptions
 	headerSize = 64
 )
 
@@ -108,6 +108,15 @@ func (d *data) slots() []slot {
 	w("altOff", &d.altOff)
 	w("altConcept", &d.altConcept)
 	b("altText", &d.altText)
+	w("oldConcept", &d.oldConcept)
+	w("oldEff", &d.oldEff)
+	q("oldID", &d.oldID)
+	b("oldType", &d.oldType)
+	b("oldLang", &d.oldLang)
+	b("oldCase", &d.oldCase)
+	b("oldModule", &d.oldModule)
+	w("oldTermOff", &d.oldTermOff)
+	b("oldTerms", &d.oldTerms)
 	return out
 }
 
@@ -307,7 +316,7 @@ func (e *Edition) check() error {
 			return fmt.Errorf("%w: the identifiers of scheme %d lie outside", ErrFormat, r.ID)
 		}
 	}
-	return nil
+	return e.checkRetired()
 }
 
 func last(off []uint32) int {

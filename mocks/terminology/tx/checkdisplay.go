@@ -104,6 +104,9 @@ func (v *validation) checkDisplay(n int, d *verdict) {
 	if v.lenient {
 		severity = "warning"
 	}
+	if !spaced && v.retiredDisplay(n, d, severity) {
+		return
+	}
 	for _, x := range d.sys.Designations(d.i) {
 		if x.Status != "" && same(x.Value, given) {
 			v.issue(Issue{Severity: severity, Code: "invalid", Type: "display-comment", Expression: v.path(n, "display"), ID: "INACTIVE_DISPLAY_FOUND",

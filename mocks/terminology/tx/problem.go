@@ -19,6 +19,7 @@ type Issue struct {
 	Text       string
 	Expression string // element or parameter it is about, may be empty
 	ID         string // name of the message, for logs; not sent
+	Quiet      bool   // told by the issue alone, not by the parameter message
 	// Diagnostics is the reason behind the text, may be empty.
 	Diagnostics string
 }

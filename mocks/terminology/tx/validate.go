@@ -302,6 +302,7 @@ func (v *validation) message() string {
 	var list []Issue
 	for _, i := range v.issues {
 		switch {
+		case i.Quiet:
 		case i.ID == "VALUESET_VALUE_MISMATCH_DEFAULT", i.ID == "UNKNOWN_CODE_IN_FRAGMENT", i.ID == deprecatedHereID:
 		case i.ID == displayOtherLanguageID:
 			i.Severity = "warning"
