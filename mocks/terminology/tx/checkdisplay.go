@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ehealth-sandbox/sandbox/mocks/terminology/fold"
+	"github.com/ehealth-sandbox/sandbox/mocks/terminology/snomed"
 )
 
 // show is the display in the languages asked for.
@@ -17,14 +18,12 @@ func (v *validation) show(sys System, i int) (string, string) {
 	return term, lang
 }
 
-// displayOtherLanguageID is the message id of a display that is right in another language than the one asked for.
-const displayOtherLanguageID = "NO_VALID_DISPLAY_FOUND_NONE_FOR_LANG_OK"
-
 // term is one way to name a concept.
 type term struct {
 	text, lang string
 	wanted     bool // in a language asked for
 	display    bool // may stand as display
+	full       bool // a fully specified name
 }
 
 type terms []term
@@ -32,7 +31,7 @@ type terms []term
 // terms lists how the code system and the value set name a concept; what is no longer used is left out.
 func (v *validation) terms(d *verdict, sys System, i int) terms {
 	var all terms
-	consider := func(text, lang string, display bool) {
+	add := func(text, lang string, display, full bool) {
 		if text == "" {
 			return
 		}
@@ -41,14 +40,18 @@ func (v *validation) terms(d *verdict, sys System, i int) terms {
 			return
 		}
 		wanted := v.langs.Empty() || lang == "" || v.langs.Wants(lang) || slices.Contains(v.langs.Tags, "*")
-		all = append(all, term{text, lang, wanted, display})
+		all = append(all, term{text, lang, wanted, display, full})
+	}
+	designated := func(x Designation) {
+		if x.Inactive || x.Status != "" || x.isSCT(snomed.Definition) {
+			return
+		}
+		add(x.Value, x.Language, x.isDisplay(), x.isSCT(snomed.FSN))
 	}
 	text, lang := sys.Display(i, Languages{})
-	consider(text, lang, true)
+	add(text, lang, true, false)
 	for _, x := range sys.Designations(i) {
-		if !x.Inactive && x.Status == "" {
-			consider(x.Value, x.Language, x.isDisplay())
-		}
+		designated(x)
 	}
 	if v.vs == nil {
 		return all
@@ -58,11 +61,9 @@ func (v *validation) terms(d *verdict, sys System, i int) terms {
 			if in.System != d.coding.System || r.Code != d.coding.Code {
 				continue
 			}
-			consider(r.Display, v.vs.Language, true)
+			add(r.Display, v.vs.Language, true, false)
 			for _, x := range r.Designations {
-				if !x.Inactive {
-					consider(x.Value, x.Language, x.isDisplay())
-				}
+				designated(x)
 			}
 		}
 	}
@@ -104,7 +105,7 @@ func (v *validation) checkDisplay(n int, d *verdict) {
 	if v.lenient {
 		severity = "warning"
 	}
-	if !spaced && v.retiredDisplay(n, d, severity) {
+	if !spaced && v.retiredDisplay(n, d, all, severity) {
 		return
 	}
 	for _, x := range d.sys.Designations(d.i) {
@@ -132,7 +133,7 @@ func (v *validation) checkDisplay(n int, d *verdict) {
 	switch {
 	case len(fitting) == 0 && matchesOther:
 		// Terms exist, but none in the language asked for: what was given is right in another one.
-		i.Severity, i.ID = "information", displayOtherLanguageID
+		i.Severity, i.ID, i.Telling = "information", "NO_VALID_DISPLAY_FOUND_NONE_FOR_LANG_OK", always
 		i.Text = fmt.Sprintf("There are no valid display names found for the code %s for language(s) '%s'. The display is '%s' which is a valid display for the default language", concept, languages, given)
 	case len(fitting) == 0:
 		i.Text = fmt.Sprintf("Wrong Display Name '%s' for %s. There are no valid display names found for language(s) '%s'. Default display is '%s'", given, concept, languages, term)

@@ -158,7 +158,7 @@ func (v *validation) unknownCodeIssue(n int, d *verdict) {
 	}
 	if info.UnknownMayExist && (info.URL != snomedURL || !v.FragmentReject) && plausible(info, d.coding.Code) {
 		text := strings.Replace(unknownCode(info, d.coding.Code), "Unknown code", "Unknown Code", 1) + " - note that the code system is labeled as a fragment, so the code may be valid in some other fragment"
-		v.issue(Issue{Severity: "warning", Code: "code-invalid", Type: "invalid-code", Expression: v.path(n, "code"), Text: text, ID: "UNKNOWN_CODE_IN_FRAGMENT"})
+		v.issue(Issue{Severity: "warning", Code: "code-invalid", Type: "invalid-code", Expression: v.path(n, "code"), Text: text, ID: "UNKNOWN_CODE_IN_FRAGMENT", Telling: byIssue})
 		d.ok = true
 		return
 	}
@@ -268,16 +268,13 @@ func (v *validation) deprecatedHere(n int, d *verdict) {
 		}
 		for _, r := range in.Concepts {
 			if r.Code == d.coding.Code && r.deprecated() {
-				v.issue(Issue{Severity: "warning", Code: "business-rule", Type: "code-comment", Expression: v.path(n, "code"), ID: deprecatedHereID,
+				v.issue(Issue{Severity: "warning", Code: "business-rule", Type: "code-comment", Expression: v.path(n, "code"), ID: "CONCEPT_DEPRECATED_IN_VALUESET", Telling: byIssue,
 					Text: fmt.Sprintf("The presence of the concept '%s' in the system '%s' in the value set %s is marked with a status of deprecated and its use should be reviewed",
 						d.coding.Code, d.coding.System, v.vs.Named())})
 			}
 		}
 	}
 }
-
-// deprecatedHereID is the message id of that warning.
-const deprecatedHereID = "CONCEPT_DEPRECATED_IN_VALUESET"
 
 // notActive reports a code that is no member only because it is inactive.
 func (v *validation) notActive(n int, d *verdict) {

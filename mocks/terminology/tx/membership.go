@@ -160,7 +160,7 @@ func (v *validation) settleVersion(n int, d *verdict) (bool, *Problem) {
 	case asked == "" && (given == "" || own == nil || url == snomedURL):
 		// Where nobody names a version that is here, the parameters do. Editions of SNOMED CT do not follow each other: a coding in one
 		// of them has no newest version to be compared with.
-		effective = first2(v.defaults[url], v.checks[url])
+		effective = firstOf(v.defaults[url], v.checks[url])
 	}
 	changed := effective != asked && !several
 	mismatch := func(severity, have, id string) {
@@ -269,8 +269,8 @@ func (v *validation) cannotEvaluate(d *verdict, p *Problem) (int, *Problem) {
 	return undecided, nil
 }
 
-// first2 is the first text of the first list that has one.
-func first2(lists ...[]string) string {
+// firstOf is the first text of the first list that has one.
+func firstOf(lists ...[]string) string {
 	for _, l := range lists {
 		if len(l) > 0 {
 			return l[0]

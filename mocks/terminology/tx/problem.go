@@ -19,10 +19,19 @@ type Issue struct {
 	Text       string
 	Expression string // element or parameter it is about, may be empty
 	ID         string // name of the message, for logs; not sent
-	Quiet      bool   // told by the issue alone, not by the parameter message
+	Telling    telling
 	// Diagnostics is the reason behind the text, may be empty.
 	Diagnostics string
 }
+
+// telling says whether the parameter message of a validation repeats an issue.
+type telling int
+
+const (
+	bySeverity telling = iota // errors and warnings are repeated
+	byIssue                   // the issue alone tells
+	always                    // repeated, although it is only information
+)
 
 // Problem is a request that cannot be answered. It is an error.
 type Problem struct {

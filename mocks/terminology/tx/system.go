@@ -83,6 +83,11 @@ func (d Designation) object() Object {
 	return o
 }
 
+// isSCT tells whether the use of the term is a concept of SNOMED CT.
+func (d Designation) isSCT(use uint64) bool {
+	return d.Use != nil && d.Use.System == snomedURL && d.Use.Code == snomed.ID(use)
+}
+
 // isDisplay tells whether the term may stand as display in its language.
 func (d Designation) isDisplay() bool {
 	if d.Inactive {

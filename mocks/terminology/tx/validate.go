@@ -302,9 +302,8 @@ func (v *validation) message() string {
 	var list []Issue
 	for _, i := range v.issues {
 		switch {
-		case i.Quiet:
-		case i.ID == "VALUESET_VALUE_MISMATCH_DEFAULT", i.ID == "UNKNOWN_CODE_IN_FRAGMENT", i.ID == deprecatedHereID:
-		case i.ID == displayOtherLanguageID:
+		case i.Telling == byIssue:
+		case i.Telling == always:
 			i.Severity = "warning"
 			list = append(list, i)
 		case i.Severity == "error", i.Severity == "warning":
