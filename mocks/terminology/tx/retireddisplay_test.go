@@ -128,6 +128,7 @@ func TestADisplayThatWasOnceRightIsToldSo(t *testing.T) {
 		{name: "a single term", display: "Manual part", code: handCode, typ: "display-comment", text: "The correct display is 'Hand'"},
 		{name: "the inactive term of another concept", display: "Manual part", code: kneeCode, typ: "invalid-display", text: "Wrong Display Name"},
 		{name: "blanks of an active term", display: "Knee  pain", code: kneeCode, typ: "invalid-display", text: "Wrong whitespace"},
+		{name: "a definition is no term", display: "Pain felt in the knee", code: kneeCode, typ: "invalid-display", text: "Wrong Display Name"},
 		{name: "inactive terms that were not kept", display: "Pain, knee", code: kneeCode, drop: true, typ: "invalid-display", text: "Wrong Display Name"},
 	} {
 		for _, lenient := range []bool{false, true} {
