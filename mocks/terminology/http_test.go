@@ -44,7 +44,12 @@ func TestRefusals(t *testing.T) {
 		{"XML by header", "GET", "/fhir/metadata", nil, []string{"Accept", "application/fhir+xml"}, 406, "not-supported", "json"},
 		{"an XML body", "POST", "/fhir/ValueSet/$expand", "<a/>", []string{"Content-Type", "application/fhir+xml"}, 415, "not-supported", "json"},
 		{"a body that is no JSON", "POST", "/fhir/ValueSet/$expand", "{", nil, 400, "structure", "JSON"},
-		{"a body that is no Parameters", "POST", "/fhir/ValueSet/$expand", tx.Object{"resourceType": "Bundle"}, nil, 400, "required", "url"},
+		{"a body that is no Parameters", "POST", "/fhir/ValueSet/$expand", tx.Object{"resourceType": "Bundle"}, nil, 400, "invalid", "must be a Parameters resource"},
+		{"a resource in the query", "GET", "/fhir/ValueSet/$expand?url=http://snomed.info/sct?fhir_vs&tx-resource=x", nil, nil, 400, "invalid", "body of a POST"},
+		{"code and coding at once", "GET", "/fhir/ValueSet/$validate-code?url=http://snomed.info/sct?fhir_vs&code=1&coding=a%7Cb", nil, nil, 400, "invalid", "code and coding"},
+		{"a version behind an implicit set", "GET", "/fhir/ValueSet/$expand?url=http://snomed.info/sct?fhir_vs%7C1.0", nil, nil, 404, "not-found", "takes no version"},
+		{"a filter of 251 characters", "GET", "/fhir/ValueSet/$expand?url=http://snomed.info/sct?fhir_vs&filter=" + strings.Repeat("%C3%A9", 251), nil, nil, 400, "invalid", "250 characters"},
+		{"parameters that are no list", "POST", "/fhir/CodeSystem/$lookup", tx.Object{"resourceType": "Parameters", "parameter": tx.Object{}}, nil, 400, "invalid", "must be a list"},
 		{"an unknown resource", "GET", "/fhir/CodeSystem/none", nil, nil, 404, "not-found", "none"},
 		{"an unknown path", "GET", "/fhir/Patient", nil, nil, 404, "not-found", "path"},
 		{"an unknown method", "PATCH", "/fhir/CodeSystem/none", nil, nil, 405, "not-supported", "method"},
@@ -207,11 +212,14 @@ func TestReadOnlyRefusesWrites(t *testing.T) {
 func TestATokenIsAskedForWhenSwitchedOn(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, map[string]string{"tx-require-token": "true"})
-	if a := s.get("/fhir/metadata"); a.status != http.StatusUnauthorized || a.header.Get("WWW-Authenticate") == "" {
+	if a := s.get("/fhir/CodeSystem"); a.status != http.StatusUnauthorized || a.header.Get("WWW-Authenticate") == "" {
 		t.Errorf("got %d", a.status)
 	}
-	s.service.cfg.Verify = func(*http.Request) error { return nil }
 	if a := s.get("/fhir/metadata"); a.status != http.StatusOK {
+		t.Errorf("what the server can do is told without a token: got %d", a.status)
+	}
+	s.service.cfg.Verify = func(*http.Request) error { return nil }
+	if a := s.get("/fhir/CodeSystem"); a.status != http.StatusOK {
 		t.Errorf("with a token: got %d", a.status)
 	}
 }

@@ -127,7 +127,7 @@ func knownParameters() []string {
 		"display", "displayLanguage", "excludeNested", "excludeNotForUI", "excludePostCoordinated", "exclude-system", "filter", "force-system-version", "includeDefinition", "includeDesignations",
 		"inferSystem", "lenient-display-validation", "limit", "mode", "offset", "profile", "property", "reverse", "source", "sourceCode", "sourceCodeableConcept", "sourceCoding", "sourceScope", "sourceSystem",
 		"sourceVersion", "system", "system-version", "systemVersion", "target", "targetCode", "targetCodeableConcept", "targetCoding", "targetScope", "targetSystem", "targetVersion", "targetcode",
-		"targetsystem", "tx-resource", "url", "useSupplement", "uuid", "validation",
+		"targetsystem", "tx-resource", "url", "useSupplement", "uuid", "validation", "versionsMatch",
 		"valueSet", "valueSetMode", "valueSetVersion", "valueset-membership-only", "version", "diagnostics", "profile-url", "x-system-cache-id"}
 }
 

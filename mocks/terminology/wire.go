@@ -104,7 +104,7 @@ func (c *call) readBody() error {
 		return &respond.Refusal{Status: http.StatusBadRequest, Code: "structure", Message: "the body is no JSON object: " + err.Error(), Rule: "tx-json"}
 	}
 	c.body = o
-	if o["resourceType"] == "Parameters" {
+	if last := c.r.URL.Path[strings.LastIndexByte(c.r.URL.Path, '/')+1:]; strings.HasPrefix(last, "$") || o["resourceType"] == "Parameters" {
 		p, problem := tx.ReadParameters(o)
 		if problem != nil {
 			return refuse(problem)
@@ -142,7 +142,7 @@ func unescape(s string) string {
 
 // access asks for a token when the sandbox is told to.
 func (s *Service) access(r *http.Request) error {
-	if !tenant.From(r.Context()).Settings.Bool("tx-require-token") {
+	if !tenant.From(r.Context()).Settings.Bool("tx-require-token") || strings.HasSuffix(r.URL.Path, "/metadata") {
 		return nil
 	}
 	var err error

@@ -43,10 +43,10 @@ func (v *validation) terms(d *verdict, sys System, i int) terms {
 		all = append(all, term{text, lang, wanted, display, full})
 	}
 	designated := func(x Designation) {
-		if x.Inactive || x.Status != "" || x.isSCT(snomed.Definition) {
+		if x.Inactive || x.Status != "" || x.hasUse(snomed.Definition) {
 			return
 		}
-		add(x.Value, x.Language, x.isDisplay(), x.isSCT(snomed.FSN))
+		add(x.Value, x.Language, x.isDisplay(), x.hasUse(snomed.FSN))
 	}
 	text, lang := sys.Display(i, Languages{})
 	add(text, lang, true, false)

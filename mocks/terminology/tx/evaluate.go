@@ -18,11 +18,11 @@ type part struct {
 
 // evaluation remembers what an expansion or validation touched.
 type evaluation struct {
-	systems []*Info
-	sets    []*ValueSet // included by others
-	cut     bool        // expressions beyond the listed codes may be members too
-	partial []string    // canonicals of fragments that were taken whole or by filter: more codes may be members
-	matched bool        // codes were compared across versions of their code system
+	systems   []*Info
+	sets      []*ValueSet // included by others
+	open      bool        // expressions beyond the listed codes may be members too
+	fragments []string    // canonicals of fragments that were taken whole or by filter: more codes may be members
+	matched   bool        // codes were compared across versions of their code system
 }
 
 func (ev *evaluation) use(i *Info) {
@@ -76,8 +76,14 @@ func (q *request) evaluate(v *ValueSet, ev *evaluation) ([]*part, *Problem) {
 	if !v.hasCompose && v.Expansion != nil {
 		return q.stored(v, ev)
 	}
+	if len(v.Include) == 0 {
+		return nil, filterProblem("value set %s names no members: it has neither compose.include nor a stored expansion", v.Canonical())
+	}
+	merge, told, p := q.versionsMatch(v)
+	if p != nil {
+		return nil, p
+	}
 	var parts []*part
-	merge, told := q.versionsMatch(v)
 	for _, in := range newestFirst(v.Include) {
 		got, p := q.include(v, &in, ev)
 		if p != nil {
@@ -251,10 +257,10 @@ func (q *request) choose(v *ValueSet, sys System, in *Include, ev *evaluation) (
 		return x, nil
 	}
 	if isSCT(sys) && !in.closed() {
-		ev.cut = true // post-coordinated expressions may satisfy it too
+		ev.open = true // post-coordinated expressions may satisfy it too
 	}
-	if info.Content == "fragment" && !slices.Contains(ev.partial, info.URL) {
-		ev.partial = append(ev.partial, info.URL)
+	if info.Content == "fragment" && !slices.Contains(ev.fragments, info.URL) {
+		ev.fragments = append(ev.fragments, info.URL)
 	}
 	x := &part{sys: sys, nest: true}
 	for _, f := range in.Filters {

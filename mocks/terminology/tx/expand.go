@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/ehealth-sandbox/sandbox/mocks/terminology/fold"
 )
@@ -84,14 +85,11 @@ func (q *request) target(c Call) (*ValueSet, *Problem) {
 func (x *expansion) read() *Problem {
 	q := x.request
 	flag := func(name string, into *bool) *Problem {
-		v, present, p := q.p.Bool(name)
+		v, told, p := q.flag(x.vs, name)
 		if p != nil {
 			return p
 		}
-		if !present {
-			v, present = x.definitionFlag(name)
-		}
-		if present {
+		if told {
 			*into = v
 			x.params.add(name, "Boolean", v)
 		}
@@ -110,7 +108,7 @@ func (x *expansion) read() *Problem {
 	x.nested = !exclude
 	x.filter = strings.TrimSpace(q.p.String("filter"))
 	if x.filter != "" {
-		if len(x.filter) > 250 {
+		if utf8.RuneCountInString(x.filter) > 250 {
 			return problem(http.StatusBadRequest, "invalid", "", "parameter filter is longer than 250 characters")
 		}
 		x.params.add("filter", "String", x.filter)
@@ -147,12 +145,6 @@ func (x *expansion) read() *Problem {
 		}
 	}
 	return x.language()
-}
-
-// definitionFlag reads a parameter that the value set itself carries.
-func (x *expansion) definitionFlag(name string) (value, present bool) {
-	v, present := x.vs.parameter(name)
-	return v == "true", present
 }
 
 // language settles which language displays are in: the parameter, the header, the value set.

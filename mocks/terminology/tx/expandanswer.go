@@ -64,10 +64,10 @@ func (x *expansion) write(contains []any, total int) Object {
 		}
 		ext = append(ext, Object{"url": extProperty, "extension": sub})
 	}
-	if x.ev.cut && !x.noExpressions || len(x.ev.partial) > 0 {
+	if x.ev.open && !x.noExpressions || len(x.ev.fragments) > 0 {
 		ext = append(ext, Object{"url": extUnclosed, "valueBoolean": true})
 	}
-	for _, u := range x.ev.partial {
+	for _, u := range x.ev.fragments {
 		ext = append(ext, Object{"url": extUnclosedReason, "valueString": "This extension is based on a fragment of the code system " + u})
 	}
 	if len(ext) > 0 {

@@ -26,6 +26,10 @@ func compileFilter(value string) (*regexp.Regexp, *Problem) {
 	if len(value) > maxRegex {
 		return nil, filterProblem("the regular expression is longer than %d characters", maxRegex)
 	}
+	// Alone first: what is no expression must not become one within the anchors.
+	if _, err := regexp.Compile(value); err != nil {
+		return nil, filterProblem("the regular expression %q cannot be read: %v", value, err)
+	}
 	re, err := regexp.Compile("^(?:" + value + ")$")
 	if err != nil {
 		return nil, filterProblem("the regular expression %q cannot be read: %v", value, err)
@@ -54,6 +58,9 @@ func (s *resourceSystem) Filter(ctx context.Context, property, op, value string)
 		return nil, p
 	}
 	for i := range s.concepts {
+		if i&1023 == 0 && ctx.Err() != nil {
+			return nil, tooLate()
+		}
 		if match(s.values(i, property)) {
 			set.Add(uint32(i))
 		}
@@ -79,7 +86,10 @@ func valueMatcher(op, value string) (func([]string) bool, *Problem) {
 			return !slices.ContainsFunc(v, func(x string) bool { return slices.Contains(list, x) })
 		}, nil
 	case "exists":
-		want := value != "false"
+		if value != "true" && value != "false" {
+			return nil, filterProblem("the filter operation exists takes true or false, not %q", value)
+		}
+		want := value == "true"
 		return func(v []string) bool { return (len(v) > 0) == want }, nil
 	case "regex":
 		re, p := compileFilter(value)

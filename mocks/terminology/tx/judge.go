@@ -118,13 +118,7 @@ func (v *validation) unknownSystemIssue(n int, d *verdict, p *Problem) *Problem 
 func (v *validation) inSystem(n int, d *verdict) *Problem {
 	var p *Problem
 	if v.whole != nil && v.whole.Info().URL == d.coding.System {
-		if d.sys, p = v.supplement(v.whole); p == nil {
-			if i, ok := d.sys.Find(d.coding.Code); ok {
-				d.found, d.i = true, i
-				d.display, _ = v.show(d.sys, i)
-				d.inactive, d.status = d.sys.Inactive(i), d.sys.Status(i)
-			}
-		}
+		p = v.adopt(d, v.whole)
 	} else {
 		if i, bad := v.badSystem(n, d); bad {
 			v.issue(i)
@@ -152,9 +146,9 @@ func (v *validation) inSystem(n int, d *verdict) *Problem {
 // unknownCodeIssue reports a code that does not exist; in a fragment that is no error.
 func (v *validation) unknownCodeIssue(n int, d *verdict) {
 	info := d.sys.Info()
-	if info.Compositional && !evaluated(d.sys) && strings.ContainsAny(d.coding.Code, ":+") {
+	if info.Compositional && !evaluated(d.sys) && looksLikeExpression(d.coding.Code) {
 		v.issue(Issue{Severity: "information", Code: "not-supported", Type: "process-note", Expression: v.path(n, "code"),
-			Text: fmt.Sprintf("The code '%s' is a post-coordinated expression; expressions are not evaluated", d.coding.Code)})
+			Text: fmt.Sprintf("The code '%s' may be a post-coordinated expression. %s", d.coding.Code, notJudged(d.sys))})
 	}
 	if info.UnknownMayExist && (info.URL != snomedURL || !v.FragmentReject) && plausible(info, d.coding.Code) {
 		text := strings.Replace(unknownCode(info, d.coding.Code), "Unknown code", "Unknown Code", 1) + " - note that the code system is labeled as a fragment, so the code may be valid in some other fragment"

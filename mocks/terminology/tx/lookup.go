@@ -66,8 +66,8 @@ func (q *request) systemOf(c Call, coding Coding) (System, *Problem) {
 
 func (q *request) noCode(sys System, code string) *Problem {
 	info := sys.Info()
-	if info.Compositional && !evaluated(sys) && strings.ContainsAny(code, ":+") {
-		return problem(http.StatusUnprocessableEntity, "not-supported", "", fmt.Sprintf("the code '%s' is a post-coordinated expression; expressions are not evaluated", code))
+	if info.Compositional && !evaluated(sys) && looksLikeExpression(code) {
+		return problem(http.StatusUnprocessableEntity, "not-supported", "", fmt.Sprintf("The code '%s' may be a post-coordinated expression. %s", code, notJudged(sys)))
 	}
 	p := problem(http.StatusNotFound, "not-found", "invalid-code", unknownCode(info, code))
 	p.Issues[0].ID = "Unknown_Code_in_Version"
@@ -113,7 +113,7 @@ func (q *request) describe(sys System, i int, code string) Object {
 		return len(wanted) == 0 || slices.Contains(wanted, name) || slices.Contains(wanted, "*")
 	}
 	var o out
-	name := info.Name
+	name := cmp.Or(info.Name, info.Title, info.URL)
 	sct, isSCT := sctOf(sys)
 	if isSCT {
 		name = info.Title

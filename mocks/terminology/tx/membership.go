@@ -113,7 +113,7 @@ func (v *validation) mentioned(system string) bool {
 		}
 		return false
 	}
-	return walk(v.vs)
+	return v.vs != nil && walk(v.vs)
 }
 
 // badSystem reports code systems that cannot be one.
@@ -165,6 +165,9 @@ func (v *validation) settleVersion(n int, d *verdict) (bool, *Problem) {
 	changed := effective != asked && !several
 	mismatch := func(severity, have, id string) {
 		i := Issue{Severity: severity, Code: "invalid", Type: "vs-invalid", Expression: v.path(n, "version"), ID: id}
+		if severity == "warning" {
+			i.Telling = byIssue // that a version was chosen for want of one
+		}
 		switch {
 		case changed:
 			i.Text = fmt.Sprintf("The code system '%s' version '%s' resulting from the version '%s' in the ValueSet include is different to the one in the value ('%s')", url, effective, asked, given)
@@ -176,7 +179,7 @@ func (v *validation) settleVersion(n int, d *verdict) (bool, *Problem) {
 		v.issue(i)
 	}
 	sys, _ := v.pick(url, effective)
-	if given != "" && sys != nil && effective != given && (isWildcard(effective) && versionMatches(given, effective) || strings.HasPrefix(given, effective+"/version/") && effective != "") {
+	if given != "" && sys != nil && effective != given && versionMatches(given, effective) {
 		if own != nil {
 			sys, d.pin = own, own.Info().Version
 		}
@@ -205,7 +208,7 @@ func (v *validation) settleVersion(n int, d *verdict) (bool, *Problem) {
 		v.issue(*i)
 		ok = false
 	}
-	if given == "" || given == have || versionMatches(have, given) || strings.HasPrefix(have, given+"/version/") {
+	if given == "" || versionMatches(have, given) {
 		return ok, nil
 	}
 	if own == nil {

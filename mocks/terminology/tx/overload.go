@@ -1,9 +1,6 @@
 package tx
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // A value set may name several versions of one code system. Each version has members of its own then, newest first; whether equal
 // codes of two versions count as one is told by versionsMatch, a parameter of the request or of the definition
@@ -11,14 +8,18 @@ import (
 // included works on the codes of all versions: it could have no effect otherwise.
 
 // versionsMatch tells whether equal codes of different versions count as one; told is false when nobody says.
-func (q *request) versionsMatch(v *ValueSet) (match, told bool) {
-	const name = "versionsMatch"
-	if q.p.Has(name) {
-		b, _, p := q.p.Bool(name)
-		return b && p == nil, true
+func (q *request) versionsMatch(v *ValueSet) (match, told bool, _ *Problem) {
+	return q.flag(v, "versionsMatch")
+}
+
+// flag reads a truth value: the parameter of the request, else the one that the definition carries; told is false when neither does.
+func (q *request) flag(v *ValueSet, name string) (value, told bool, _ *Problem) {
+	value, told, p := q.p.Bool(name)
+	if told || p != nil {
+		return value, told, p
 	}
-	value, told := v.parameter(name)
-	return value == "true", told
+	s, told := v.parameter(name)
+	return s == "true", told, nil
 }
 
 // parameter reads an expansion parameter that the definition carries.
@@ -88,7 +89,7 @@ func (v *ValueSet) severalVersions() bool {
 func withoutCodesOf(x *part, others []*part) bool {
 	compared := false
 	for _, o := range others {
-		if sameSystem(x.sys, o.sys) || !strings.EqualFold(x.sys.Info().URL, o.sys.Info().URL) {
+		if sameSystem(x.sys, o.sys) || x.sys.Info().URL != o.sys.Info().URL {
 			continue
 		}
 		compared = true

@@ -36,8 +36,8 @@ func readParams(o Object, key string, depth int) (Params, *Problem) {
 	}
 	var out Params
 	raw, present := o[key]
-	if list, ok := raw.([]any); present && !ok {
-		return nil, problem(http.StatusBadRequest, "invalid", "", fmt.Sprintf("Parameters.%s must be a list, not %T", key, list))
+	if _, ok := raw.([]any); present && !ok {
+		return nil, problem(http.StatusBadRequest, "invalid", "", fmt.Sprintf("Parameters.%s must be a list", key))
 	}
 	for _, p := range objects(o, key) {
 		x := Param{Name: str(p, "name"), Resource: obj(p, "resource")}

@@ -113,6 +113,19 @@ func mayBeExpression(code string) bool {
 	return strings.Trim(code, "0123456789") != ""
 }
 
+// looksLikeExpression tells whether a code was meant as an expression: it holds an identifier and more than that.
+func looksLikeExpression(code string) bool {
+	return mayBeExpression(code) && strings.ContainsAny(code, "0123456789")
+}
+
+// notJudged tells why expressions are not evaluated, and what to do.
+func notJudged(sys System) string {
+	if sys.Info().UnknownMayExist {
+		return "Expressions are not evaluated over a fragment: import a release (sandbox import-rf2, -rf2)"
+	}
+	return "Expressions are not evaluated: set -tx-postcoordination=evaluate"
+}
+
 // whyNot tells why a code is no valid expression; "" when it is none at all, or expressions are not judged.
 func whyNot(sys System, code string) string {
 	x, ok := expressionsOf(sys)

@@ -365,7 +365,7 @@ func TestExpressionsAreNotEvaluatedWhenTheyMayNotBe(t *testing.T) {
 	c.RefuseExpressions = true
 	got := c.told(c.ValidateInSystem(c.call(t, `"url":"http://snomed.info/sct","code":"[Rash]:[Site]=[Hand]"`)))
 	want := lines("result=false", "code=[Rash]:[Site]=[Hand]",
-		"information/not-supported/process-note: The code '[Rash]:[Site]=[Hand]' is a post-coordinated expression; expressions are not evaluated",
+		"information/not-supported/process-note: The code '[Rash]:[Site]=[Hand]' may be a post-coordinated expression. Expressions are not evaluated: set -tx-postcoordination=evaluate",
 		"error/code-invalid/invalid-code: Unknown code '[Rash]:[Site]=[Hand]' in the CodeSystem 'http://snomed.info/sct' version 'V' (Test Edition)")
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -382,7 +382,7 @@ func TestAFragmentProvesNothingOfExpressions(t *testing.T) {
 	c := open(t, e)
 	got := c.told(c.ValidateInSystem(c.call(t, `"url":"http://snomed.info/sct","code":"[Rash]:[Site]=[Hand]"`)))
 	want := lines("result=false", "code=[Rash]:[Site]=[Hand]",
-		"information/not-supported/process-note: The code '[Rash]:[Site]=[Hand]' is a post-coordinated expression; expressions are not evaluated",
+		"information/not-supported/process-note: The code '[Rash]:[Site]=[Hand]' may be a post-coordinated expression. Expressions are not evaluated over a fragment: import a release (sandbox import-rf2, -rf2)",
 		"error/code-invalid/invalid-code: Unknown code '[Rash]:[Site]=[Hand]' in the CodeSystem 'http://snomed.info/sct' version 'V'")
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

@@ -3,7 +3,6 @@ package tx
 import (
 	"context"
 	"errors"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -41,7 +40,7 @@ func (x *expressions) Filter(ctx context.Context, property, op, value string) (S
 		ok, err := x.matches(ctx, e, property, op, value)
 		if err != nil {
 			if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-				return nil, problem(http.StatusServiceUnavailable, "timeout", "", "the request took too long")
+				return nil, tooLate()
 			}
 			return nil, filterProblem("%v", err)
 		}

@@ -14,7 +14,7 @@ type Engine struct {
 	Shelves []*Shelf // those in front hide those behind
 	// MaxExpansion is how many codes an expansion without count may have.
 	MaxExpansion int
-	// DefaultEdition picks the SNOMED CT version when none is asked for; empty = the newest of the first module found.
+	// DefaultEdition picks the SNOMED CT version when none is asked for; empty = Belgian, else International, else the only one.
 	DefaultEdition    string
 	SCTMaps           []SCTMap // reference sets that serve as concept maps
 	FragmentReject    bool     // an unknown code of a fragment makes the result false
@@ -63,6 +63,14 @@ func (e *Engine) begin(c Call) (*request, *Problem) {
 		excluded: map[string]bool{}, vsDefault: map[string]string{}, wrapped: map[string]System{}}
 	if q.ctx == nil {
 		q.ctx = context.Background()
+	}
+	for _, x := range q.p {
+		switch x.Name {
+		case "valueSet", "codeSystem", "conceptMap", "tx-resource":
+			if x.Resource == nil {
+				return nil, problem(http.StatusBadRequest, "invalid", "", fmt.Sprintf("parameter %s must hold a resource: send it in the body of a POST", x.Name))
+			}
+		}
 	}
 	q.shelves = e.Shelves
 	own := NewShelf()
@@ -131,6 +139,10 @@ func (q *request) late() *Problem {
 	if q.ctx.Err() == nil {
 		return nil
 	}
+	return tooLate()
+}
+
+func tooLate() *Problem {
 	return problem(http.StatusServiceUnavailable, "timeout", "", "the request took too long")
 }
 
@@ -202,7 +214,7 @@ func (q *request) pickEdition(list []System, version string) System {
 	var best System
 	for _, s := range list {
 		v := s.Info().Version
-		if v == version || strings.HasPrefix(v, version+"/version/") {
+		if versionMatches(v, version) {
 			best = s
 		}
 	}
@@ -299,7 +311,7 @@ func (q *request) system(url, version string) (System, *Problem) {
 // versionCheck tells when a version is not the one that check-system-version asks for.
 func (q *request) versionCheck(info *Info) *Issue {
 	for _, c := range q.checks[info.URL] {
-		if !versionMatches(info.Version, c) && !strings.HasPrefix(info.Version, c+"/version/") {
+		if !versionMatches(info.Version, c) {
 			return &Issue{Severity: "error", Code: "exception", Type: "version-error", ID: "VALUESET_VERSION_CHECK",
 				Text: fmt.Sprintf("The version '%s' is not allowed for system '%s': required to be '%s' by a version-check parameter", info.Version, info.URL, c)}
 		}

@@ -51,6 +51,9 @@ func (s *SCT) Filter(ctx context.Context, property, op, value string) (Set, *Pro
 		}
 		set := s.set()
 		for c := range uint32(e.Len()) {
+			if c&1023 == 0 && ctx.Err() != nil {
+				return nil, tooLate()
+			}
 			if match([]string{s.simple(c, property)}) {
 				set.Add(c)
 			}

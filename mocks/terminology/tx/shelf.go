@@ -104,9 +104,9 @@ func splitVersion(v string) []string {
 	return strings.FieldsFunc(v, func(r rune) bool { return r == '.' || r == '-' || r == '/' || r == '+' })
 }
 
-// versionMatches tells whether a version satisfies a wish, which may hold x or * for a part.
+// versionMatches tells whether a version satisfies a wish, which may hold x or * for a part, or name an edition of SNOMED CT without its release.
 func versionMatches(have, want string) bool {
-	if have == want {
+	if have == want || want != "" && strings.HasPrefix(have, want+"/version/") {
 		return true
 	}
 	if !isWildcard(want) {

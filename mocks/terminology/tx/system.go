@@ -1,6 +1,7 @@
 package tx
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -46,7 +47,16 @@ func splitCanonical(c string) (url, version string) {
 type Coding struct{ System, Version, Code, Display string }
 
 func readCoding(o Object) Coding {
-	return Coding{str(o, "system"), str(o, "version"), str(o, "code"), str(o, "display")}
+	c := Coding{str(o, "system"), str(o, "version"), str(o, "code"), str(o, "display")}
+	return c.split()
+}
+
+// split takes the version out of a system written as system|version.
+func (c Coding) split() Coding {
+	if u, v := splitCanonical(c.System); v != "" {
+		c.System, c.Version = u, cmp.Or(c.Version, v)
+	}
+	return c
 }
 
 func (c Coding) object() Object {
@@ -83,8 +93,8 @@ func (d Designation) object() Object {
 	return o
 }
 
-// isSCT tells whether the use of the term is a concept of SNOMED CT.
-func (d Designation) isSCT(use uint64) bool {
+// hasUse tells whether the use of the term is this concept of SNOMED CT.
+func (d Designation) hasUse(use uint64) bool {
 	return d.Use != nil && d.Use.System == snomedURL && d.Use.Code == snomed.ID(use)
 }
 

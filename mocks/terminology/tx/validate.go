@@ -97,6 +97,15 @@ func (v *validation) run() (Object, *Problem) {
 
 // subject reads what is to be validated: exactly one of code, coding, codeableConcept.
 func (v *validation) subject() ([]Coding, Object, *Problem) {
+	var given []string
+	for _, n := range []string{"code", "coding", "codeableConcept"} {
+		if v.p.Has(n) {
+			given = append(given, n)
+		}
+	}
+	if len(given) > 1 {
+		return nil, nil, problem(http.StatusBadRequest, "invalid", "invalid-data", "only one of code, coding and codeableConcept can be validated at a time, not "+strings.Join(given, " and "))
+	}
 	if o := v.p.Object("codeableConcept"); o != nil {
 		v.mode = "codeableConcept"
 		var list []Coding
@@ -122,9 +131,6 @@ func (v *validation) subject() ([]Coding, Object, *Problem) {
 	c := Coding{System: v.p.String("system"), Version: v.p.String("systemVersion", "version"), Code: v.p.String("code"), Display: v.p.String("display")}
 	if v.vs == nil {
 		c.System = v.p.String("url", "system")
-		if u, ver := splitCanonical(c.System); ver != "" && c.Version == "" {
-			c.System, c.Version = u, ver
-		}
 		if raw := v.p.Object("codeSystem"); raw != nil && c.System == "" {
 			c.System, c.Version = str(raw, "url"), str(raw, "version")
 		}
@@ -132,6 +138,7 @@ func (v *validation) subject() ([]Coding, Object, *Problem) {
 			c.System, c.Version = v.whole.Info().URL, v.whole.Info().Version
 		}
 	}
+	c = c.split()
 	if c.Code == "" {
 		return nil, nil, nothingToValidate()
 	}

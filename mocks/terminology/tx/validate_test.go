@@ -40,6 +40,17 @@ func validated(t *testing.T, resources []string, params ...string) string {
 	return strings.TrimSpace(out + " " + strings.Join(issues, " "))
 }
 
+// validatedMessage gives the parameter message of a $validate-code.
+func validatedMessage(t *testing.T, resources []string, params ...string) string {
+	t.Helper()
+	o, problem := (&tx.Engine{MaxExpansion: 1000}).ValidateCode(callOn(t, "urn:set", resources, params))
+	if problem != nil {
+		t.Fatal(problem)
+	}
+	_, m, _ := told(o)
+	return m
+}
+
 // Two releases in which "cut" was renamed, "old" went and "new" came.
 const (
 	named1 = `{"resourceType":"CodeSystem","url":"urn:wounds","version":"1.0","status":"active","content":"complete","concept":[{"code":"cut","display":"Cut"},{"code":"old","display":"Old"}]}`

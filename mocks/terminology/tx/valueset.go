@@ -101,23 +101,52 @@ func (v *ValueSet) fail(p *Problem) {
 	}
 }
 
+// wantList makes a member that is there but no list of objects a fault: it would be overlooked otherwise.
+func (v *ValueSet) wantList(o Object, key, where string) {
+	raw, present := o[key]
+	if !present {
+		return
+	}
+	list, ok := raw.([]any)
+	if !ok || len(list) == 0 || slices.ContainsFunc(list, func(x any) bool { _, is := x.(Object); return !is }) {
+		v.fail(faultAt(where, "a list of objects is wanted here"))
+	}
+}
+
+// faultAt is the problem of a definition that is wrong at one place.
+func faultAt(where, what string) *Problem {
+	p := filterProblem("%s: %s", where, what)
+	p.Issues[0].Expression = where
+	return p
+}
+
 // extFilterOp carries in R4 the operators that came with R5.
 const extFilterOp = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ValueSet.compose.include.filter.op"
 
 func readIncludes(v *ValueSet, compose Object, key string) []Include {
 	var out []Include
+	v.wantList(compose, key, "ValueSet.compose."+key)
 	for n, o := range objects(compose, key) {
+		here := fmt.Sprintf("ValueSet.compose.%s[%d]", key, n)
+		v.wantList(o, "concept", here+".concept")
+		v.wantList(o, "filter", here+".filter")
 		in := Include{System: str(o, "system"), Version: str(o, "version"), ValueSets: strs(o, "valueSet")}
 		if in.Version == "" {
 			in.System, in.Version = splitCanonical(in.System)
 		}
 		_, in.enumerated = o["concept"]
+		if _, filtered := o["filter"]; filtered && in.enumerated {
+			v.fail(faultAt(here, "an include has either concept or filter, not both"))
+		}
 		for _, c := range objects(o, "concept") {
 			ref := ConceptRef{Code: str(c, "code"), Display: str(c, "display")}
 			for _, d := range objects(c, "designation") {
 				ref.Designations = append(ref.Designations, readDesignation(d))
 			}
 			ref.Extra, _ = c["extension"].([]any)
+			if ref.Code == "" {
+				v.fail(faultAt(here+".concept", "a concept has no code"))
+			}
 			in.Concepts = append(in.Concepts, ref)
 		}
 		for m, f := range objects(o, "filter") {
@@ -128,7 +157,7 @@ func readIncludes(v *ValueSet, compose Object, key string) []Include {
 			if x.Property == "" || x.Op == "" || x.Value == "" {
 				v.fail(&Problem{Status: http.StatusUnprocessableEntity, Issues: []Issue{{Severity: "error", Code: "invalid", Type: "vs-invalid",
 					Text:       fmt.Sprintf("The system %s filter with property = %s, op = %s has no value", in.System, x.Property, x.Op),
-					Expression: fmt.Sprintf("ValueSet.compose.%s[%d].filter[%d].value", key, n, m), ID: "UNABLE_TO_HANDLE_SYSTEM_FILTER_WITH_NO_VALUE"}}})
+					Expression: fmt.Sprintf("%s.filter[%d].value", here, m), ID: "UNABLE_TO_HANDLE_SYSTEM_FILTER_WITH_NO_VALUE"}}})
 			}
 			in.Filters = append(in.Filters, x)
 		}
@@ -179,13 +208,15 @@ func (q *request) implicit(raw string) (*ValueSet, *Problem) {
 		return nil, filterProblem("the value set URL %q is badly encoded", raw)
 	}
 	switch {
-	case query == "fhir_vs" || what == "":
+	case query == "fhir_vs" || query == "fhir_vs=":
+	case !strings.HasPrefix(query, "fhir_vs="):
+		return nil, q.noSuchSet(raw, "?fhir_vs takes no version: name the edition in front of it, http://snomed.info/sct/<module>[/version/<date>]?fhir_vs")
 	case strings.HasPrefix(what, "isa/"):
 		id := strings.TrimPrefix(what, "isa/")
 		if _, ok := sys.Find(id); !ok {
 			return nil, q.noSuchSet(raw, fmt.Sprintf("the concept %s does not exist in %s", id, sys.Info().Canonical()))
 		}
-		in.Filters = []Filter{{"concept", "is-a", id}}
+		in.Filters = []Filter{{"concept", "is-a", id}, {"inactive", "=", "false"}}
 	case what == "refset":
 		in.Filters = []Filter{{"concept", "=", "refset"}}
 	case strings.HasPrefix(what, "refset/"):
