@@ -2,6 +2,7 @@ package terminology
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -73,8 +74,8 @@ func TestARequestOutOfTimeMayBeSentAgain(t *testing.T) {
 
 func asRefusal(t *testing.T, err error) *respond.Refusal {
 	t.Helper()
-	f, ok := err.(*respond.Refusal)
-	if !ok {
+	var f *respond.Refusal
+	if !errors.As(err, &f) {
 		t.Fatalf("got %T", err)
 	}
 	return f
