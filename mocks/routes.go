@@ -45,7 +45,7 @@ func (s *Sandbox) route(version string, seed *uint64) error {
 
 	ctl := control.Service().Mount(s.router, control.Prefix)
 	handler := &control.Handler{Version: version, Seed: seed, Tenants: s.tenants, World: s.world, Services: s.services,
-		Clients: s.clients, NextTransition: s.nextTransition, Ready: s.ready, Routes: ctl.Routes, SetPublicURL: s.SetPublicURL}
+		Clients: s.clients, NextTransition: s.nextTransition, Ready: s.ready, Routes: ctl.Routes, Shown: p.terminology.Shown, SetPublicURL: s.SetPublicURL}
 	handler.Mount(ctl)
 	s.mountControl(ctl)
 	return s.pages(version)

@@ -40,6 +40,8 @@ type Handler struct {
 	Ready func() error
 	// Routes lists all control operations, for the OpenAPI document.
 	Routes func() []respond.Route
+	// Shown gives a journal entry as it may leave the sandbox; nil shows all of it. It must not change the entry it is given.
+	Shown func(*journal.Entry) *journal.Entry
 	// SetPublicURL fixes the origin of generated URLs for the whole process.
 	SetPublicURL func(string) error
 }

@@ -68,7 +68,18 @@ func (h *Handler) journal(r *http.Request) (any, error) {
 	if entries == nil {
 		entries = []*journal.Entry{}
 	}
+	for i, e := range entries {
+		entries[i] = h.shown(e)
+	}
 	return map[string]any{"entries": entries, "count": len(entries)}, nil
+}
+
+// shown is an entry as it may leave the sandbox.
+func (h *Handler) shown(e *journal.Entry) *journal.Entry {
+	if h.Shown == nil {
+		return e
+	}
+	return h.Shown(e)
 }
 
 func (h *Handler) clearJournal(r *http.Request) (any, error) {
@@ -84,7 +95,7 @@ func (h *Handler) journalEntry(r *http.Request) (any, error) {
 		f.Hint = "old entries are dropped; another tenant's entries need its header or prefix"
 		return nil, f
 	}
-	return e, nil
+	return h.shown(e), nil
 }
 
 // waitJournal answers with the first matching entry, past or to come.
@@ -107,7 +118,7 @@ func (h *Handler) waitJournal(r *http.Request) (any, error) {
 	}()
 	e, err := tenant.From(r.Context()).Journal.Wait(ctx, f)
 	if err == nil {
-		return e, nil
+		return h.shown(e), nil
 	}
 	if isTimeout(context.Cause(ctx)) {
 		return nil, &respond.Refusal{Status: http.StatusRequestTimeout, Code: "timeout", Message: "no matching entry within " + timeout.String(), Rule: "control-journal",
@@ -143,7 +154,7 @@ func (h *Handler) streamJournal(r *http.Request) (any, error) {
 			return nil
 		}
 		return j.Follow(r.Context(), f, func(e *journal.Entry) error {
-			raw, err := json.Marshal(e)
+			raw, err := json.Marshal(h.shown(e))
 			if err != nil {
 				return err
 			}
