@@ -25,21 +25,14 @@ type failure struct {
 // TestJavaClients: Spring Security, HAPI FHIR and the HL7 validator need Maven and a minute; `make test` runs them, once and
 // without the race detector.
 func TestJavaClients(t *testing.T) {
-	if os.Getenv("SANDBOX_INTEROP_JAVA") == "" {
-		t.Skip("the Java clients run with SANDBOX_INTEROP_JAVA=1 (make interop-java)")
-	}
-	if _, err := exec.LookPath("mvn"); err != nil {
-		t.Skipf("Java clients cannot run: %v", err)
-	}
+	needMaven(t)
 	base := startSandbox(t)
 	target := t.TempDir()
-	args := []string{"-B", "-q", "test", "-Dsandbox.url=" + base, "-Dinterop.target=" + target}
-	if only := os.Getenv("CASE"); only != "" {
-		args = append(args, "-Dtest="+only)
+	var only []string
+	if name := os.Getenv("CASE"); name != "" {
+		only = []string{"-Dtest=" + name}
 	}
-	mvn := exec.CommandContext(t.Context(), "mvn", args...)
-	mvn.Dir = "java"
-	out, runErr := mvn.CombinedOutput()
+	out, runErr := maven(t, "java", base, target, only...)
 	reports, err := filepath.Glob(filepath.Join(target, "surefire-reports", "*.xml"))
 	if err != nil || len(reports) == 0 {
 		t.Fatalf("no test reports: %v %v\n%s", runErr, err, out)
@@ -68,4 +61,24 @@ func TestJavaClients(t *testing.T) {
 	if runErr != nil && !t.Failed() {
 		t.Fatalf("mvn test: %v\n%s", runErr, out)
 	}
+}
+
+// needMaven skips a test that runs Java clients where they cannot, or were not asked for.
+func needMaven(t *testing.T) {
+	t.Helper()
+	if os.Getenv("SANDBOX_INTEROP_JAVA") == "" {
+		t.Skip("the Java clients run with SANDBOX_INTEROP_JAVA=1 (make interop-java)")
+	}
+	if _, err := exec.LookPath("mvn"); err != nil {
+		t.Skipf("Java clients cannot run: %v", err)
+	}
+}
+
+// maven runs the tests of a Maven module against a sandbox; reports go below target.
+func maven(t *testing.T, module, base, target string, more ...string) ([]byte, error) {
+	t.Helper()
+	args := append([]string{"-B", "-q", "test", "-Dsandbox.url=" + base, "-Dinterop.target=" + target}, more...)
+	mvn := exec.CommandContext(t.Context(), "mvn", args...)
+	mvn.Dir = module
+	return mvn.CombinedOutput()
 }

@@ -232,7 +232,7 @@ func SettingsTable() []SettingsGroup {
 			if kind == "" {
 				kind = settings.Text
 			}
-			group.Settings = append(group.Settings, Setting{Name: row.Name, Env: row.Env(), Kind: string(kind), Default: row.Default,
+			group.Settings = append(group.Settings, Setting{Name: row.Name, Short: row.Short, Env: row.Env(), Kind: string(kind), Default: row.Default,
 				Values: row.Values, Help: row.Help, PerTenant: row.PerTenant})
 		}
 		out = append(out, group)
@@ -246,11 +246,11 @@ type SettingsGroup struct {
 	Settings []Setting
 }
 
-// Setting is one row of the table: flag -<Name>, environment variable Env.
+// Setting is one row of the table: flag -<Name>, or -<Short> when there is one, and environment variable Env.
 type Setting struct {
-	Name, Env, Kind, Default, Help string
-	Values                         []string
-	PerTenant                      bool
+	Name, Short, Env, Kind, Default, Help string
+	Values                                []string
+	PerTenant                             bool
 }
 
 // SettingsFromEnv collects the settings present in an environment.

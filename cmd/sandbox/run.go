@@ -161,7 +161,11 @@ func printSettings(_ context.Context, _ []string, _ func(string) string, stdout,
 			if s.Default != "" {
 				def = "`" + s.Default + "`"
 			}
-			fmt.Fprintf(&b, "| `-%s` | `%s` | %s | %s |\n", s.Name, s.Env, def, strings.ReplaceAll(help, "|", "\\|"))
+			flags := "`-" + s.Name + "`"
+			if s.Short != "" {
+				flags += ", `-" + s.Short + "`"
+			}
+			fmt.Fprintf(&b, "| %s | `%s` | %s | %s |\n", flags, s.Env, def, strings.ReplaceAll(help, "|", "\\|"))
 		}
 	}
 	_, err := io.WriteString(stdout, b.String())

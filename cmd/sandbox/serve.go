@@ -66,9 +66,11 @@ func settingsOf(args []string, getenv func(string) string, stderr io.Writer) (ma
 			} else {
 				fs.Func(s.Name, help, set)
 			}
+			if s.Short != "" {
+				fs.Func(s.Short, "short for -"+s.Name, set)
+			}
 		}
 	}
-	fs.Func("rf2", "short for -tx-rf2", func(v string) error { values["tx-rf2"] = v; return nil })
 	if err := parse(fs, args); err != nil {
 		return nil, err
 	}

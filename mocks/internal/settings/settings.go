@@ -33,6 +33,7 @@ const (
 // Setting is one row of the table.
 type Setting struct {
 	Name      string   // flag name, lower case with hyphens
+	Short     string   // a second, shorter flag name; may be empty
 	Kind      Kind     // Text when empty
 	Default   string   // as it would be typed
 	Values    []string // allowed values, any when empty

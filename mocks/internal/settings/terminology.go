@@ -4,7 +4,7 @@ package settings
 // licensed: a release comes from the user's own files.
 func terminologyTable() []Setting {
 	return []Setting{
-		{Name: "tx-rf2", Kind: List, Help: "SNOMED CT releases to load: RF2 zip files or folders, or files written by import-rf2"},
+		{Name: "tx-rf2", Short: "rf2", Kind: List, Help: "SNOMED CT releases to load: RF2 zip files or folders, or files written by import-rf2"},
 		{Name: "tx-rf2-version", Help: "version URI of the RF2 release, when it cannot be told from the files"},
 		{Name: "tx-rf2-inactive-descriptions", Kind: Bool, Default: "true", Help: "keep inactive descriptions of imported releases, for display checks and ECL {{ D active = 0 }}; false = smaller index"},
 		{Name: "tx-index-dir", Help: "folder for the index files of imported releases; empty = beside the release, or the system's cache folder"},

@@ -289,3 +289,12 @@ func TestBoundsAreKept(t *testing.T) {
 		}
 	}
 }
+
+func TestDialectsOfGeneralPractitionersHaveAliases(t *testing.T) {
+	t.Parallel()
+	for alias, want := range map[string]uint64{"nl-be": 31000172101, "nl-be-gp": 701000172104, "fr-be-gp": 711000172101, "xx": 0} {
+		if got := dialectAlias(alias); got != want {
+			t.Errorf("%s: got %d; want %d", alias, got, want)
+		}
+	}
+}

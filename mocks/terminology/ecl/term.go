@@ -74,7 +74,7 @@ func (t *SearchTerm) wild(text string) bool {
 	return strings.HasSuffix(text, last)
 }
 
-// dialectAlias gives the language reference set of an alias (ECL, appendix C; the German one of Belgium is ours), 0 when there is none.
+// dialectAlias gives the language reference set of an alias (ECL, appendix C; the German one of Belgium and those of its general practitioners are ours), 0 when there is none.
 func dialectAlias(alias string) uint64 {
 	return map[string]uint64{
 		"da-dk": 554461000005103, "en-au": 32570271000036106, "en-ca": 19491000087109, "en-gb": snomed.EnGB, "en-ie": 21000220103,
@@ -82,7 +82,7 @@ func dialectAlias(alias string) uint64 {
 		"en-x-nhs-clinical": 999001261000000100, "en-x-nhs-dmd": 999000671000001103, "en-x-nhs-pharmacy": 999000691000001104,
 		"en-gb-x-drug": 999000681000001101, "en-gb-x-ext": 999001251000000103, "es": 450828004, "es-uy": 5641000179103,
 		"et-ee": 71000181105, "de": 722130004, "de-be": 120961000172108, "fr": 722131000, "fr-be": 21000172104, "fr-ca": 20581000087109,
-		"ja": 722129009, "mi": 291000210106, "nl-be": 31000172101, "nl-nl": 31000146106, "nb-no": 61000202103, "nn-no": 91000202106,
+		"fr-be-gp": 711000172101, "ja": 722129009, "mi": 291000210106, "nl-be": 31000172101, "nl-be-gp": 701000172104, "nl-nl": 31000146106, "nb-no": 61000202103, "nn-no": 91000202106,
 		"sv-se": 46011000052107, "zh": 722128001,
 	}[alias]
 }

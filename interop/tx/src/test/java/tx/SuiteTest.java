@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Runs HL7's terminology tests of mode "general" with HL7's own runner. What each case gave is in
- * ${interop.target}/results/test-results.json; TestHL7TerminologySuite judges it.
+ * ${interop.target}/results/test-results.json; TestJavaHL7TerminologySuite judges it.
  */
 class SuiteTest {
   private static final String CASES = "org/hl7/fhir/testcases/tx/";
