@@ -31,7 +31,7 @@ type importStatus struct {
 	Actual    string    `json:"actualVersion,omitempty"`
 	State     string    `json:"status"`
 	Step      string    `json:"step,omitempty"`
-	Percent   int       `json:"percent"`
+	Percent   int       `json:"percent"` // 100 only when the import succeeded; after a failure how far it got
 	Error     string    `json:"error,omitempty"`
 	Started   time.Time `json:"started"`
 	Anomalies []string  `json:"anomalies,omitempty"`
@@ -159,16 +159,16 @@ func (s *Service) startImport(path, version string, now time.Time) *importStatus
 		defer s.wait.Done()
 		e, err := s.load(s.stop, path, version, func(step string, percent int) {
 			s.mu.Lock()
-			st.Step, st.Percent = step, percent
+			st.Step, st.Percent = step, min(percent, 99)
 			s.mu.Unlock()
 		})
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		st.State, st.Percent = stateCompleted, 100
 		if err != nil {
 			st.State, st.Error = stateFailed, err.Error()
 			return
 		}
+		st.State, st.Percent = stateCompleted, 100
 		st.Actual, st.Anomalies = e.System, e.Anomalies
 	}()
 	return st

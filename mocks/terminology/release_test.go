@@ -67,15 +67,21 @@ func TestABrokenReleaseLeavesThePreviousOneInPlace(t *testing.T) {
 	}
 	st := s.service.startImport(broken, "", s.tenant.Clock.Now())
 	s.service.wait.Wait()
-	if st.State != stateFailed || !strings.Contains(st.Error, "no zip file") {
+	if st.State != stateFailed || !strings.Contains(st.Error, "no zip file") || st.Percent != 0 {
 		t.Errorf("got %+v", st)
+	}
+	// Every file can be read, but the version is none: the import fails at its very end.
+	late := s.service.startImport(zip, "http://snomed.info/sct/x", s.tenant.Clock.Now())
+	s.service.wait.Wait()
+	if late.State != stateFailed || late.Percent != 99 {
+		t.Errorf("got %+v, want it to have failed at 99 percent", late)
 	}
 	if a := s.get("/fhir/CodeSystem/$lookup?system=http://snomed.info/sct&code=404684003"); a.status != http.StatusOK {
 		t.Errorf("the previous release is gone: %s", a.raw)
 	}
 	second := s.service.startImport(zip, "http://snomed.info/xsct/11000172109/version/20261015", s.tenant.Clock.Now())
 	s.service.wait.Wait()
-	if second.State != stateCompleted || len(s.service.releases()) != 3 {
+	if second.State != stateCompleted || second.Percent != 100 || len(s.service.releases()) != 3 {
 		t.Errorf("got %+v and %d releases", second, len(s.service.releases()))
 	}
 	if !s.service.dropRelease("http://snomed.info/xsct/11000172109/version/20261015") {
