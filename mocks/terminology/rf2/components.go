@@ -88,7 +88,11 @@ func (im *importer) retired(r *row, id uint64) error {
 }
 
 func (im *importer) readLanguage() error {
-	return im.rows(im.of("cRefset", "Language"), headerLanguage, false, func(r *row) error {
+	files := im.of("cRefset", "Language")
+	if len(files) == 0 {
+		im.report("the release has no language reference set (der2_cRefset_Language…): displays fall back to the first synonym of a concept, else to its fully specified name, in whatever language")
+	}
+	return im.rows(files, headerLanguage, false, func(r *row) error {
 		if !r.active() {
 			return nil
 		}

@@ -210,6 +210,30 @@ func TestBrokenReleasesAreRefusedWithTheirPlace(t *testing.T) {
 	}
 }
 
+func TestAReleaseWithoutLanguageReferenceSetsSaysSo(t *testing.T) {
+	t.Parallel()
+	for _, without := range []bool{false, true} {
+		all := files(t)
+		for name := range all {
+			if without && strings.Contains(name, "cRefset_Language") {
+				delete(all, name)
+			}
+		}
+		e, err := rf2.Import(context.Background(), []string{folder(t, all)}, rf2.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := slices.ContainsFunc(e.Anomalies, func(a string) bool { return strings.Contains(a, "no language reference set (") && strings.Contains(a, "displays fall back to") })
+		if said != without {
+			t.Errorf("without them: %v, notes %q", without, e.Anomalies)
+		}
+		root, _ := e.Concept(snomed.Root)
+		if term, _ := e.Display(root, []uint64{snomed.EnUS}); term == "" || term == "138875005" {
+			t.Errorf("the root is shown as %q", term)
+		}
+	}
+}
+
 // cutColumn drops the last column of a data row.
 func cutColumn(s string, row int) string {
 	lines := strings.SplitAfter(s, "\r\n")
