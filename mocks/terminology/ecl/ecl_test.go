@@ -304,7 +304,9 @@ func TestAHundredOperandsAreReadAndOneMoreIsNot(t *testing.T) {
 		{"brackets", func(n int) string { return "(" + ors(40) + ") AND << (" + ors(n-40) + ")" }},
 		{"brackets around attributes", func(n int) string { return "110000 : (" + attributes(40) + ") OR { " + attributes(n-40) + " }" }},
 		{"two chains that nothing joins", func(n int) string { return "(" + ors(50) + ") : 131000 = (" + ors(n-50) + ")" }},
-		{"groups", func(n int) string { return "110000 : { 131000 = 121000 }" + strings.Repeat(", { 131000 = 121000 }", n-1) }},
+		{"groups", func(n int) string {
+			return "110000 : { 131000 = 121000 }" + strings.Repeat(", { 131000 = 121000 }", n-1)
+		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

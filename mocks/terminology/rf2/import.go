@@ -53,6 +53,7 @@ type importer struct {
 	step     string
 	problems []string
 	counted  map[string]int
+	twice    twice
 	wrong    int // identifiers with a wrong check digit or partition
 	checked  int
 	modules  map[uint64]int // concepts per module
@@ -92,6 +93,7 @@ func Import(ctx context.Context, paths []string, opt Options) (*snomed.Edition, 
 	if err != nil {
 		return nil, err
 	}
+	im.twice = twice{}
 	im.progress("index")
 	e, err := im.b.Finish(*meta)
 	if err != nil {
@@ -191,7 +193,7 @@ func (im *importer) of(kind, content string) []*file {
 func (im *importer) rows(files []*file, header string, more bool, fn func(*row) error) error {
 	if !im.latest {
 		for _, f := range files {
-			if err := f.each(im.ctx, header, more, im.count, fn); err != nil {
+			if err := im.read(f, header, more, im.count, fn); err != nil {
 				return err
 			}
 		}
@@ -199,7 +201,7 @@ func (im *importer) rows(files []*file, header string, more bool, fn func(*row) 
 	}
 	newest := map[uint64]uint64{}
 	for _, f := range files {
-		err := f.each(im.ctx, header, more, func(int) {}, func(r *row) error {
+		err := im.read(f, header, more, func(int) {}, func(r *row) error {
 			k, v := maphash.Bytes(im.seed, r.key()), uint64(r.date())<<8|uint64(f.source)
 			if v >= newest[k] {
 				newest[k] = v

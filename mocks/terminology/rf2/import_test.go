@@ -225,7 +225,9 @@ func TestAReleaseWithoutLanguageReferenceSetsSaysSo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		said := slices.ContainsFunc(e.Anomalies, func(a string) bool { return strings.Contains(a, "no language reference set (") && strings.Contains(a, "displays fall back to") })
+		said := slices.ContainsFunc(e.Anomalies, func(a string) bool {
+			return strings.Contains(a, "no language reference set (") && strings.Contains(a, "displays fall back to")
+		})
 		if said != without {
 			t.Errorf("without them: %v, notes %q", without, e.Anomalies)
 		}
