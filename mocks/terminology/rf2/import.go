@@ -42,23 +42,26 @@ const (
 )
 
 type importer struct {
-	ctx      context.Context
-	opt      Options
-	b        *snomed.Builder
-	files    []*file
-	latest   bool // several rows of one id may occur: only the newest counts
-	seed     maphash.Seed
-	total    int64
-	done     int64
-	step     string
-	problems []string
-	counted  map[string]int
-	twice    twice
-	wrong    int // identifiers with a wrong check digit or partition
-	checked  int
-	modules  map[uint64]int // concepts per module
-	depends  map[uint64]map[uint64]bool
-	isModule map[uint64]bool
+	ctx         context.Context
+	opt         Options
+	b           *snomed.Builder
+	files       []*file
+	latest      bool // several rows of one id may occur: only the newest counts
+	seed        maphash.Seed
+	total       int64
+	done        int64
+	step        string
+	problems    []string
+	counted     map[string]int
+	twice       twice
+	wrong       int // identifiers with a wrong check digit or partition
+	checked     int
+	members     int // active ones
+	noUUID      int // those of them whose identifier is no UUID
+	firstNoUUID *Error
+	modules     map[uint64]int // concepts per module
+	depends     map[uint64]map[uint64]bool
+	isModule    map[uint64]bool
 }
 
 // Import reads the packages and makes an edition. Later packages lie over earlier ones: of rows with the same id the newest counts.
@@ -87,6 +90,9 @@ func Import(ctx context.Context, paths []string, opt Options) (*snomed.Edition, 
 		}
 	}
 	if err := im.checkDigits(); err != nil {
+		return nil, err
+	}
+	if err := im.checkMembers(); err != nil {
 		return nil, err
 	}
 	meta, err := im.meta(packs)
