@@ -54,7 +54,7 @@ func (im *importer) readDescriptions() error {
 		if !r.active() {
 			return im.retired(r, id)
 		}
-		if r.content(); r.bad != nil {
+		if !r.fit() {
 			return nil
 		}
 		if err := im.b.ModuleDescription(r.id(3, "moduleId"), id, r.id(4, "conceptId"), string(r.fields[5]), r.id(6, "typeId"), r.fields[7], r.id(8, "caseSignificanceId"), r.date()); err != nil {

@@ -64,8 +64,8 @@ func isDescriptionType(id uint64) bool {
 	return id == snomed.FSN || id == snomed.Synonym || id == snomed.Definition
 }
 
-// content refuses an active description whose language, type or term cannot be.
-func (r *row) content() {
+// fit tells whether the language, type and term of an active description can be; the row fails when they cannot.
+func (r *row) fit() bool {
 	term, lang := r.fields[7], r.fields[5]
 	if len(term) == 0 {
 		r.fail("column term: is empty")
@@ -79,6 +79,7 @@ func (r *row) content() {
 	if c, found := control(term); found {
 		r.fail("column term: holds the control character U+%04X", c)
 	}
+	return r.bad == nil
 }
 
 // unfit tells why an inactive description is left out; "" = it is kept.
