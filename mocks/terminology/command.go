@@ -16,7 +16,7 @@ import (
 )
 
 // ImportCommand is `sandbox import-rf2`: it imports a release and writes its index file. It returns the exit code: 0 done, 1 refused,
-// 2 wrong command line. The old index file stays in place unless everything was read.
+// 2 wrong command line. The release is always read, also when there is an index file with its fingerprint already. The old index file stays in place unless everything was read.
 func ImportCommand(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("import-rf2", flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -27,6 +27,7 @@ func ImportCommand(ctx context.Context, args []string, stdout, stderr io.Writer)
 	flags.Usage = func() {
 		fmt.Fprintln(stderr, "usage: sandbox import-rf2 [flags] <zip or folder> [<extension>…]")
 		fmt.Fprintln(stderr, "Imports a SNOMED CT release (RF2 snapshot or full) for use with -tx-rf2. Several packages make one edition, the extension last.")
+		fmt.Fprintln(stderr, "It always reads the whole release; -tx-rf2 reuses the index file of a release with the same names, sizes, beginnings and ends.")
 		flags.PrintDefaults()
 	}
 	if err := flags.Parse(args); err != nil {
@@ -38,6 +39,12 @@ func ImportCommand(ctx context.Context, args []string, stdout, stderr io.Writer)
 	if flags.NArg() == 0 {
 		flags.Usage()
 		return 2
+	}
+	for _, name := range flags.Args() {
+		if strings.HasSuffix(name, indexSuffix) {
+			fmt.Fprintf(stderr, "sandbox: import-rf2: %s is an index file already: use it with -tx-rf2 %s\n", name, name)
+			return 1
+		}
 	}
 	// An import makes much garbage that lives briefly: collecting it more often costs little and keeps the peak below a gigabyte.
 	defer debug.SetGCPercent(debug.SetGCPercent(30))
@@ -56,7 +63,7 @@ func ImportCommand(ctx context.Context, args []string, stdout, stderr io.Writer)
 			}
 		}
 	} else {
-		e, name, err = OpenRelease(ctx, flags.Args(), dir, opt)
+		e, name, err = importRelease(ctx, flags.Args(), dir, opt)
 	}
 	bar.end()
 	if err != nil {
@@ -67,7 +74,7 @@ func ImportCommand(ctx context.Context, args []string, stdout, stderr io.Writer)
 	for _, a := range e.Anomalies {
 		fmt.Fprintln(stderr, "note:", a)
 	}
-	fmt.Fprintf(stdout, "%s\n%s\n%d concepts, %d active\n%s\nuse it with: sandbox -tx-rf2 %s\n", e.Title, e.System, e.ConceptCount, e.ActiveCount, name, name)
+	fmt.Fprintf(stdout, "%s\n%s\n%d concepts, %d active\nthe whole release was read; no earlier index file was reused\n%s\nuse it with: sandbox -tx-rf2 %s\n", e.Title, e.System, e.ConceptCount, e.ActiveCount, name, name)
 	return 0
 }
 

@@ -31,7 +31,7 @@ type importStatus struct {
 	Actual    string    `json:"actualVersion,omitempty"`
 	State     string    `json:"status"`
 	Step      string    `json:"step,omitempty"`
-	Percent   int       `json:"percent"`
+	Percent   int       `json:"percent"` // 100 only when the import succeeded; after a failure how far it got
 	Error     string    `json:"error,omitempty"`
 	Started   time.Time `json:"started"`
 	Anomalies []string  `json:"anomalies,omitempty"`
@@ -82,7 +82,8 @@ func packages(path string) []string {
 	return strings.Split(path, "+")
 }
 
-// OpenRelease opens the index file of a release, or imports the release and writes the index file. indexDir "" puts it beside the
+// OpenRelease opens the index file of a release, or imports the release and writes the index file. Whether an index file is that of the
+// release is told by the fingerprint, which does not cover the middle of the files in a folder: `sandbox import-rf2` reads them all. indexDir "" puts it beside the
 // release, or into the user's cache folder when that cannot be written. source is the file that was opened, or the release itself
 // when no index file could be written and the edition is held in memory.
 func OpenRelease(ctx context.Context, paths []string, indexDir string, opt rf2.Options) (e *snomed.Edition, source string, err error) {
@@ -94,8 +95,7 @@ func OpenRelease(ctx context.Context, paths []string, indexDir string, opt rf2.O
 	if err != nil {
 		return nil, "", err
 	}
-	dirs := indexDirs(indexDir, paths)
-	for _, d := range dirs {
+	for _, d := range indexDirs(indexDir, paths) {
 		found, _ := filepath.Glob(filepath.Join(d, "*_"+sum[:16]+indexSuffix))
 		for _, name := range found {
 			if e, err := snomed.Open(name); err == nil && e.Fingerprint == sum {
@@ -103,13 +103,18 @@ func OpenRelease(ctx context.Context, paths []string, indexDir string, opt rf2.O
 			}
 		}
 	}
+	return importRelease(ctx, paths, indexDir, opt)
+}
+
+// importRelease reads a release, whether or not there is an index file of it, and writes the index file.
+func importRelease(ctx context.Context, paths []string, indexDir string, opt rf2.Options) (e *snomed.Edition, source string, err error) {
 	e, err = rf2.Import(ctx, paths, opt)
 	if err != nil {
 		return nil, "", err
 	}
 	var failed []error
-	for _, d := range dirs {
-		name := filepath.Join(d, fmt.Sprintf("%d_%s_%s%s", e.Module, e.Date, sum[:16], indexSuffix))
+	for _, d := range indexDirs(indexDir, paths) {
+		name := filepath.Join(d, fmt.Sprintf("%d_%s_%s%s", e.Module, e.Date, e.Fingerprint[:16], indexSuffix))
 		if err := os.MkdirAll(d, 0o755); err != nil { //nolint:gosec // index files hold public terminology
 			failed = append(failed, err)
 			continue
@@ -154,16 +159,16 @@ func (s *Service) startImport(path, version string, now time.Time) *importStatus
 		defer s.wait.Done()
 		e, err := s.load(s.stop, path, version, func(step string, percent int) {
 			s.mu.Lock()
-			st.Step, st.Percent = step, percent
+			st.Step, st.Percent = step, min(percent, 99)
 			s.mu.Unlock()
 		})
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		st.State, st.Percent = stateCompleted, 100
 		if err != nil {
 			st.State, st.Error = stateFailed, err.Error()
 			return
 		}
+		st.State, st.Percent = stateCompleted, 100
 		st.Actual, st.Anomalies = e.System, e.Anomalies
 	}()
 	return st

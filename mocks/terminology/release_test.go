@@ -3,6 +3,7 @@ package terminology
 import (
 	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -66,15 +67,21 @@ func TestABrokenReleaseLeavesThePreviousOneInPlace(t *testing.T) {
 	}
 	st := s.service.startImport(broken, "", s.tenant.Clock.Now())
 	s.service.wait.Wait()
-	if st.State != stateFailed || !strings.Contains(st.Error, "no zip file") {
+	if st.State != stateFailed || !strings.Contains(st.Error, "no zip file") || st.Percent != 0 {
 		t.Errorf("got %+v", st)
+	}
+	// Every file can be read, but the version is none: the import fails at its very end.
+	late := s.service.startImport(zip, "http://snomed.info/sct/x", s.tenant.Clock.Now())
+	s.service.wait.Wait()
+	if late.State != stateFailed || late.Percent != 99 {
+		t.Errorf("got %+v, want it to have failed at 99 percent", late)
 	}
 	if a := s.get("/fhir/CodeSystem/$lookup?system=http://snomed.info/sct&code=404684003"); a.status != http.StatusOK {
 		t.Errorf("the previous release is gone: %s", a.raw)
 	}
 	second := s.service.startImport(zip, "http://snomed.info/xsct/11000172109/version/20261015", s.tenant.Clock.Now())
 	s.service.wait.Wait()
-	if second.State != stateCompleted || len(s.service.releases()) != 3 {
+	if second.State != stateCompleted || second.Percent != 100 || len(s.service.releases()) != 3 {
 		t.Errorf("got %+v and %d releases", second, len(s.service.releases()))
 	}
 	if !s.service.dropRelease("http://snomed.info/xsct/11000172109/version/20261015") {
@@ -104,6 +111,9 @@ func TestTheImportCommand(t *testing.T) {
 	if code := ImportCommand(context.Background(), []string{"/does/not/exist"}, &stdout, &stderr); code != 1 {
 		t.Errorf("a missing file: got %d, want 1", code)
 	}
+	if code := ImportCommand(context.Background(), []string{out}, &stdout, &stderr); code != 1 || !strings.Contains(stderr.String(), "is an index file already") {
+		t.Errorf("an index file: got %d and %q", code, stderr.String())
+	}
 }
 
 func TestHistoricalAssociationsTranslate(t *testing.T) {
@@ -128,5 +138,55 @@ func TestHistoricalAssociationsTranslate(t *testing.T) {
 		tx.Object{"name": "coding", "valueCoding": tx.Object{"system": "http://snomed.info/sct", "code": old}}}})
 	if a.param("result") != false {
 		t.Errorf("an inactive code was taken: %s", a.raw)
+	}
+}
+
+func TestTheImportCommandAlwaysReadsTheRelease(t *testing.T) {
+	t.Parallel()
+	dir, out := t.TempDir(), t.TempDir()
+	err := rf2gen.Write(func(path string) (io.Writer, error) {
+		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(path)), 0o755); err != nil {
+			return nil, err
+		}
+		f, err := os.Create(filepath.Join(dir, path))
+		if err == nil {
+			t.Cleanup(func() { _ = f.Close() })
+		}
+		return f, err
+	}, rf2gen.Options{Concepts: 1500, Seed: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := func() (int, string, string) {
+		var stdout, stderr bytes.Buffer
+		code := ImportCommand(context.Background(), []string{"-q", "-o", out, dir}, &stdout, &stderr)
+		return code, stdout.String(), stderr.String()
+	}
+	code, first, stderr := run()
+	if code != 0 || !strings.Contains(first, "the whole release was read") {
+		t.Fatalf("got %d %q %q", code, first, stderr)
+	}
+	// One byte in the middle of the descriptions: name, size, first and last block stay as they were.
+	names, err := filepath.Glob(filepath.Join(dir, "*", "*", "sct2_Description_*"))
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no descriptions: %v", err)
+	}
+	raw, err := os.ReadFile(names[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(raw) < 3*64<<10 {
+		t.Fatalf("the file has no middle: %d bytes", len(raw))
+	}
+	raw[len(raw)/2] = 0xff
+	if err := os.WriteFile(names[0], raw, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if code, stdout, stderr := run(); code != 1 || !strings.Contains(stderr, "UTF-8") {
+		t.Errorf("got %d %q %q, want the altered release to be refused", code, stdout, stderr)
+	}
+	// A start goes by the fingerprint.
+	if s := newServer(t, map[string]string{"tx-rf2": dir, "tx-index-dir": out}); !strings.HasSuffix(s.service.editions[0].source, indexSuffix) {
+		t.Errorf("the start did not use the index file but %s", s.service.editions[0].source)
 	}
 }

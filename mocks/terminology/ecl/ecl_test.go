@@ -298,3 +298,34 @@ func TestDialectsOfGeneralPractitionersHaveAliases(t *testing.T) {
 		}
 	}
 }
+
+func TestAHundredOperandsAreReadAndOneMoreIsNot(t *testing.T) {
+	t.Parallel()
+	ors := func(n int) string { return "111000" + strings.Repeat(" OR 111000", n-1) }
+	attributes := func(n int) string { return "131000 = 121000" + strings.Repeat(", 131000 = 121000", n-1) }
+	for _, tc := range []struct {
+		name string
+		ecl  func(n int) string
+	}{
+		{"a chain", ors},
+		{"attributes", func(n int) string { return "110000 : " + attributes(n) }},
+		{"attributes in a group", func(n int) string { return "110000 : { " + attributes(n) + " }" }},
+		{"brackets", func(n int) string { return "(" + ors(40) + ") AND << (" + ors(n-40) + ")" }},
+		{"brackets around attributes", func(n int) string { return "110000 : (" + attributes(40) + ") OR { " + attributes(n-40) + " }" }},
+		{"two chains that nothing joins", func(n int) string { return "(" + ors(50) + ") : 131000 = (" + ors(n-50) + ")" }},
+		{"groups", func(n int) string {
+			return "110000 : { 131000 = 121000 }" + strings.Repeat(", { 131000 = 121000 }", n-1)
+		}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := Parse(tc.ecl(100)); err != nil {
+				t.Errorf("100 operands: %v", err)
+			}
+			var e *Error
+			if _, err := Parse(tc.ecl(101)); !errors.As(err, &e) || !strings.Contains(e.Text, "more than 100 operands") {
+				t.Errorf("101 operands: got %v", err)
+			}
+		})
+	}
+}

@@ -200,13 +200,16 @@ func (p *parser) compound(first Node) (Node, error) {
 		case c.Op == "MINUS":
 			return nil, p.failAt(at, "MINUS takes exactly two operands: use brackets")
 		}
+		if c.Op == "" {
+			p.operand(first)
+		}
 		c.Op = op
 		n, err := p.sub()
 		if err != nil {
 			return nil, err
 		}
 		c.Operands = append(c.Operands, n)
-		if p.operands++; p.operands > maxOperands {
+		if p.operand(n); p.operands > maxOperands {
 			return nil, p.failAt(at, "more than %d operands", maxOperands)
 		}
 		if err := p.space(); err != nil {
@@ -223,4 +226,21 @@ func (p *parser) compound(first Node) (Node, error) {
 		return first, nil
 	}
 	return c, nil
+}
+
+// operand counts what AND, OR or MINUS joins, in the expression as a whole. Brackets around operands that were counted are not one more.
+func (p *parser) operand(n any) {
+	switch n := n.(type) {
+	case *Sub:
+		if _, counted := n.Inner.(*Compound); counted {
+			return
+		}
+	case *RefCompound:
+		return
+	case *Group:
+		if _, counted := n.Inner.(*RefCompound); counted {
+			return
+		}
+	}
+	p.operands++
 }

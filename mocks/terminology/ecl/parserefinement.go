@@ -31,13 +31,16 @@ func (p *parser) refinement() (Refinement, error) {
 		if c.Op != "" && c.Op != op {
 			return nil, p.failAt(at, "AND and OR may not be mixed without brackets")
 		}
+		if c.Op == "" {
+			p.operand(first)
+		}
 		c.Op = op
 		item, err := p.refItem()
 		if err != nil {
 			return nil, err
 		}
 		c.Items = append(c.Items, item)
-		if p.operands++; p.operands > maxOperands {
+		if p.operand(item); p.operands > maxOperands {
 			return nil, p.failAt(at, "more than %d operands", maxOperands)
 		}
 	}

@@ -54,17 +54,10 @@ func (im *importer) readDescriptions() error {
 		if !r.active() {
 			return im.retired(r, id)
 		}
-		term := r.fields[7]
-		if len(term) == 0 {
-			r.fail("column term: is empty")
+		if !r.fit() {
 			return nil
 		}
-		lang := string(r.fields[5])
-		if len(lang) < 2 || len(lang) > 8 {
-			r.fail("column languageCode: %q is no language", lang)
-			return nil
-		}
-		if err := im.b.ModuleDescription(r.id(3, "moduleId"), id, r.id(4, "conceptId"), lang, r.id(6, "typeId"), term, r.id(8, "caseSignificanceId"), r.date()); err != nil {
+		if err := im.b.ModuleDescription(r.id(3, "moduleId"), id, r.id(4, "conceptId"), string(r.fields[5]), r.id(6, "typeId"), r.fields[7], r.id(8, "caseSignificanceId"), r.date()); err != nil {
 			return &Error{File: r.file, Line: r.line, Text: err.Error()}
 		}
 		return nil
@@ -73,25 +66,33 @@ func (im *importer) readDescriptions() error {
 
 // retired keeps an inactive description. What is wrong with it is no reason to refuse a release: it is history.
 func (im *importer) retired(r *row, id uint64) error {
-	term, lang := r.fields[7], string(r.fields[5])
-	switch {
-	case im.opt.DropInactive:
-		return nil
-	case len(term) == 0 || len(lang) < 2 || len(lang) > 8:
-		im.counted["inactive descriptions without a term or a language are left out"]++
+	if im.opt.DropInactive {
 		return nil
 	}
-	if err := im.b.Retired(r.id(3, "moduleId"), id, r.id(4, "conceptId"), lang, r.id(6, "typeId"), term, r.id(8, "caseSignificanceId"), r.date()); err != nil {
+	module, concept, typ, casing, date := r.id(3, "moduleId"), r.id(4, "conceptId"), r.id(6, "typeId"), r.id(8, "caseSignificanceId"), r.date()
+	if why := r.unfit(typ); why != "" {
+		if string(r.fields[2]) == "0" { // else it is not known to be inactive
+			im.counted[why]++
+			r.bad = nil
+		}
+		return nil
+	}
+	if err := im.b.Retired(module, id, concept, string(r.fields[5]), typ, r.fields[7], casing, date); err != nil {
 		return &Error{File: r.file, Line: r.line, Text: err.Error()}
 	}
 	return nil
 }
 
 func (im *importer) readLanguage() error {
-	return im.rows(im.of("cRefset", "Language"), headerLanguage, false, func(r *row) error {
+	files := im.of("cRefset", "Language")
+	if len(files) == 0 {
+		im.report("the release has no language reference set (der2_cRefset_Language…): displays fall back to the first synonym of a concept, else to its fully specified name, in whatever language")
+	}
+	return im.rows(files, headerLanguage, false, func(r *row) error {
 		if !r.active() {
 			return nil
 		}
+		im.checkMember(r)
 		var preferred bool
 		switch a := r.id(6, "acceptabilityId"); a {
 		case snomed.Preferred:

@@ -42,22 +42,26 @@ const (
 )
 
 type importer struct {
-	ctx      context.Context
-	opt      Options
-	b        *snomed.Builder
-	files    []*file
-	latest   bool // several rows of one id may occur: only the newest counts
-	seed     maphash.Seed
-	total    int64
-	done     int64
-	step     string
-	problems []string
-	counted  map[string]int
-	wrong    int // identifiers with a wrong check digit or partition
-	checked  int
-	modules  map[uint64]int // concepts per module
-	depends  map[uint64]map[uint64]bool
-	isModule map[uint64]bool
+	ctx         context.Context
+	opt         Options
+	b           *snomed.Builder
+	files       []*file
+	latest      bool // several rows of one id may occur: only the newest counts
+	seed        maphash.Seed
+	total       int64
+	done        int64
+	step        string
+	problems    []string
+	counted     map[string]int
+	twice       twice
+	wrong       int // identifiers with a wrong check digit or partition
+	checked     int
+	members     int // active ones
+	noUUID      int // those of them whose identifier is no UUID
+	firstNoUUID *Error
+	modules     map[uint64]int // concepts per module
+	depends     map[uint64]map[uint64]bool
+	isModule    map[uint64]bool
 }
 
 // Import reads the packages and makes an edition. Later packages lie over earlier ones: of rows with the same id the newest counts.
@@ -88,10 +92,14 @@ func Import(ctx context.Context, paths []string, opt Options) (*snomed.Edition, 
 	if err := im.checkDigits(); err != nil {
 		return nil, err
 	}
+	if err := im.checkMembers(); err != nil {
+		return nil, err
+	}
 	meta, err := im.meta(packs)
 	if err != nil {
 		return nil, err
 	}
+	im.twice = twice{}
 	im.progress("index")
 	e, err := im.b.Finish(*meta)
 	if err != nil {
@@ -191,7 +199,7 @@ func (im *importer) of(kind, content string) []*file {
 func (im *importer) rows(files []*file, header string, more bool, fn func(*row) error) error {
 	if !im.latest {
 		for _, f := range files {
-			if err := f.each(im.ctx, header, more, im.count, fn); err != nil {
+			if err := im.read(f, header, more, im.count, fn); err != nil {
 				return err
 			}
 		}
@@ -199,7 +207,7 @@ func (im *importer) rows(files []*file, header string, more bool, fn func(*row) 
 	}
 	newest := map[uint64]uint64{}
 	for _, f := range files {
-		err := f.each(im.ctx, header, more, func(int) {}, func(r *row) error {
+		err := im.read(f, header, more, func(int) {}, func(r *row) error {
 			k, v := maphash.Bytes(im.seed, r.key()), uint64(r.date())<<8|uint64(f.source)
 			if v >= newest[k] {
 				newest[k] = v

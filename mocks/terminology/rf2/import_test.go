@@ -182,6 +182,8 @@ func TestBrokenReleasesAreRefusedWithTheirPlace(t *testing.T) {
 		{"a missing file", "sct2_Relationship", nil, "sct2_Relationship_Snapshot_….txt is missing", 0},
 		{"an unknown header", "sct2_Concept", func(s string) string { return strings.Replace(s, "definitionStatusId", "definitionStatus", 1) }, "the header is", 1},
 		{"a column too few", "sct2_Concept", func(s string) string { return cutColumn(s, 3) }, "4 columns, 5 expected", 4},
+		{"an empty line in the middle", "sct2_Concept", func(s string) string { return insertLines(s, 5, "\r\n") }, "1 columns, 5 expected", 6},
+		{"several empty lines in the middle", "LanguageSnapshot", func(s string) string { return insertLines(s, 1, "\r\n\n") }, "1 columns, 7 expected", 2},
 		{"an identifier with letters", "sct2_Concept", func(s string) string { return strings.Replace(s, "138875005\t", "13887500x\t", 1) }, "is no SNOMED CT identifier", 2},
 		{"active is neither 0 nor 1", "sct2_Concept", func(s string) string { return strings.Replace(s, "\t1\t", "\tyes\t", 1) }, "neither 0 nor 1", 2},
 		{"a date that is none", "sct2_Concept", func(s string) string { return strings.Replace(s, "\t20260915\t", "\t2026-09-15\t", 1) }, "YYYYMMDD", 2},
@@ -207,6 +209,48 @@ func TestBrokenReleasesAreRefusedWithTheirPlace(t *testing.T) {
 				t.Errorf("got file %s, want %s", x.File, filepath.Base(name))
 			}
 		})
+	}
+}
+
+func TestAReleaseWithoutLanguageReferenceSetsSaysSo(t *testing.T) {
+	t.Parallel()
+	for _, without := range []bool{false, true} {
+		all := files(t)
+		for name := range all {
+			if without && strings.Contains(name, "cRefset_Language") {
+				delete(all, name)
+			}
+		}
+		e, err := rf2.Import(context.Background(), []string{folder(t, all)}, rf2.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := slices.ContainsFunc(e.Anomalies, func(a string) bool {
+			return strings.Contains(a, "no language reference set (") && strings.Contains(a, "displays fall back to")
+		})
+		if said != without {
+			t.Errorf("without them: %v, notes %q", without, e.Anomalies)
+		}
+		root, _ := e.Concept(snomed.Root)
+		if term, _ := e.Display(root, []uint64{snomed.EnUS}); term == "" || term == "138875005" {
+			t.Errorf("the root is shown as %q", term)
+		}
+	}
+}
+
+// insertLines puts text behind the first lines of a file.
+func insertLines(s string, after int, text string) string {
+	lines := strings.SplitAfterN(s, "\r\n", after+1)
+	lines[after] = text + lines[after]
+	return strings.Join(lines, "")
+}
+
+func TestEmptyLinesMayEndAFile(t *testing.T) {
+	t.Parallel()
+	all := files(t)
+	all[named(t, all, "sct2_Concept")].WriteString("\r\n\r\n\n")
+	if _, err := rf2.Import(context.Background(), []string{folder(t, all)}, rf2.Options{}); err != nil {
+		t.Error(err)
 	}
 }
 

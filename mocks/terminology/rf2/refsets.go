@@ -32,6 +32,12 @@ type members struct {
 
 // add keeps a member that refers to a concept; target is the column of a concept, or 0 to keep all columns as they are written.
 func (m *members) add(r *row, shape, target int) error {
+	if r.active() {
+		m.im.checkMember(r)
+	} else if !isUUID(r.fields[0]) {
+		m.im.counted["inactive reference set members whose identifier is no UUID are left out"]++
+		return nil
+	}
 	c := r.id(5, "referencedComponentId")
 	if r.bad == nil && snomed.Kind(c) != snomed.KindConcept {
 		return nil

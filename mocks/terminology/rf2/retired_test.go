@@ -111,3 +111,37 @@ func TestWhatIsWrongWithAnInactiveDescriptionRefusesNoRelease(t *testing.T) {
 		t.Errorf("got %d, %q", retired(e), e.Anomalies)
 	}
 }
+
+func TestADamagedRowOfHistoryIsCountedAndADamagedActiveColumnIsNot(t *testing.T) {
+	t.Parallel()
+	id := fmt.Sprint(snomed.WithCheckDigit(990000*1000000000 + 199999911))
+	for _, tc := range []struct {
+		name              string
+		id, date, on, typ string
+		refused           string
+	}{
+		{name: "identifier", id: "12x", date: "20200131", on: "0", typ: fmt.Sprint(uint64(snomed.Synonym))},
+		{name: "date", id: id, date: "2020-01-31", on: "0", typ: fmt.Sprint(uint64(snomed.Synonym))},
+		{name: "type", id: id, date: "20200131", on: "0", typ: "x"},
+		{name: "active", id: id, date: "20200131", on: "2", typ: fmt.Sprint(uint64(snomed.Synonym)), refused: "column active"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			all := files(t)
+			fmt.Fprintf(all[named(t, all, "sct2_Description_")], "%s\t%s\t%s\t%d\t%d\ten\t%s\tas it was called\t%d\r\n", tc.id, tc.date, tc.on, uint64(snomed.BelgianModule), uint64(snomed.Root), tc.typ, uint64(snomed.CaseInsensitive))
+			e, err := rf2.Import(context.Background(), []string{folder(t, all)}, rf2.Options{})
+			if tc.refused != "" {
+				if err == nil || !strings.Contains(err.Error(), tc.refused) {
+					t.Errorf("got %v, want it refused for %q", err, tc.refused)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if retired(e) != 0 || !slices.ContainsFunc(e.Anomalies, func(a string) bool { return strings.HasPrefix(a, "1 inactive description") }) {
+				t.Errorf("got %d, %q", retired(e), e.Anomalies)
+			}
+		})
+	}
+}

@@ -124,7 +124,7 @@ func (f *file) each(ctx context.Context, header string, more bool, count func(in
 	rd := bufio.NewReaderSize(in, maxLine)
 	want := strings.Fields(header)
 	r := &row{file: f.name, fields: make([][]byte, 0, 16)}
-	unreported := 0
+	unreported, empty := 0, 0
 	for {
 		line, err := rd.ReadSlice('\n')
 		if errors.Is(err, bufio.ErrBufferFull) {
@@ -153,8 +153,14 @@ func (f *file) each(ctx context.Context, header string, more bool, count func(in
 			}
 			continue
 		}
-		if len(line) == 0 {
+		if len(line) == 0 { // nothing but empty lines may follow
+			if empty == 0 {
+				empty = r.line
+			}
 			continue
+		}
+		if empty > 0 {
+			return &Error{File: f.name, Line: empty, Text: fmt.Sprintf("1 columns, %d expected", len(r.columns))}
 		}
 		if !utf8.Valid(line) {
 			return &Error{File: f.name, Line: r.line, Text: "the row is not encoded in UTF-8"}
