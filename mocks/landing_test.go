@@ -22,7 +22,7 @@ func TestTheLandingPageShowsWhatIsHere(t *testing.T) {
 		if a.status != 200 || !strings.HasPrefix(a.header.Get("Content-Type"), "text/html") || !strings.Contains(a.header.Get("Content-Security-Policy"), "default-src 'self'") {
 			t.Fatalf("%s: %d %v", base, a.status, a.header)
 		}
-		for _, want := range []string{"SANDBOX", base + "/auth", base + "/pseudo/v1", base + "/uhmep/v1", base + "/terminology/fhir", base + "/pss", "dr-peeters", "pat-dubois", "71011599751", "AZ Zandbak", "B=" + base + "\n"} {
+		for _, want := range []string{"SANDBOX", base + "/auth", base + "/pseudo/v1", base + "/uhmep/v1", base + "/terminology/fhir", base + "/pss", "dr-peeters", "pat-dubois", "71011599751", "AZ Zandbak", "SNOMED CT® is © and ® SNOMED International", "B=" + base + "\n"} {
 			if !strings.Contains(a.body, want) {
 				t.Errorf("%s: the page does not show %q", base, want)
 			}

@@ -23,7 +23,10 @@ func (s *Service) batch(c *call) (any, error) {
 	if typ := text(c.body["type"]); typ != "batch" {
 		return nil, &respond.Refusal{Status: http.StatusBadRequest, Code: "not-supported", Message: fmt.Sprintf("a Bundle of type %q is not supported, only batch", typ), Rule: "tx-batch", Got: typ, Want: "batch"}
 	}
-	entries, _ := c.body["entry"].([]any)
+	entries, isList := c.body["entry"].([]any)
+	if _, given := c.body["entry"]; given && !isList {
+		return nil, &respond.Refusal{Status: http.StatusBadRequest, Code: "invalid", Message: "Bundle.entry must be a list", Rule: "tx-batch"}
+	}
 	if len(entries) > maxBatch {
 		return nil, &respond.Refusal{Status: http.StatusRequestEntityTooLarge, Code: "too-costly", Message: fmt.Sprintf("a batch may have at most %d entries", maxBatch), Rule: "tx-batch", Got: fmt.Sprint(len(entries))}
 	}
@@ -138,13 +141,13 @@ func (s *Service) route(c *call, method, target string, resource any) (func(*cal
 	return bad("the batch entry %s %s is no operation of this server", method, target)
 }
 
-// batchValidate answers $batch-validate-code: several validations that share parameters.
+// batchValidate answers $batch-validate-code: several validations that share parameters. Each gets an answer, in order.
 func (s *Service) batchValidate(c *call) (any, error) {
 	var shared tx.Params
 	var each []tx.Object
 	for _, p := range c.params {
-		if p.Name == "validation" && p.Resource != nil {
-			each = append(each, p.Resource)
+		if p.Name == "validation" {
+			each = append(each, p.Resource) // nil without one
 			continue
 		}
 		shared = append(shared, p)
@@ -156,10 +159,13 @@ func (s *Service) batchValidate(c *call) (any, error) {
 		return nil, &respond.Refusal{Status: http.StatusRequestEntityTooLarge, Code: "too-costly", Message: fmt.Sprintf("at most %d validations at once", maxBatch), Rule: "tx-batch-validate"}
 	}
 	var out []any
-	for _, o := range each {
-		p, problem := tx.ReadParameters(o)
+	for i, o := range each {
 		var res tx.Object
-		if problem == nil {
+		p, problem := tx.ReadParameters(o)
+		switch {
+		case o["resourceType"] != "Parameters":
+			problem = &tx.Problem{Issues: []tx.Issue{{Severity: "error", Code: "invalid", Text: fmt.Sprintf("validation %d holds no Parameters resource", i+1)}}}
+		case problem == nil:
 			sub := *c
 			sub.params = p.Merge(shared)
 			op := sub.operation()

@@ -31,15 +31,16 @@ type eclKey struct {
 }
 
 type eclResult struct {
-	key eclKey
-	set tx.Set
+	key   eclKey
+	set   tx.Set
+	wrong []string // terms between pipes that are none of their concept's
 }
 
 func newECLCache(limit int) *eclCache {
 	return &eclCache{limit: limit, order: list.New(), byKey: map[eclKey]*list.Element{}}
 }
 
-func (c *eclCache) get(k eclKey) (tx.Set, bool) {
+func (c *eclCache) get(k eclKey) (*eclResult, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	el, ok := c.byKey[k]
@@ -47,17 +48,17 @@ func (c *eclCache) get(k eclKey) (tx.Set, bool) {
 		return nil, false
 	}
 	c.order.MoveToFront(el)
-	return el.Value.(*eclResult).set, true
+	return el.Value.(*eclResult), true
 }
 
-func (c *eclCache) put(k eclKey, s tx.Set) {
+func (c *eclCache) put(r *eclResult) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, ok := c.byKey[k]; ok {
+	if _, ok := c.byKey[r.key]; ok {
 		return
 	}
-	c.byKey[k] = c.order.PushFront(&eclResult{k, s})
-	c.size += len(s)*8 + len(k.text)
+	c.byKey[r.key] = c.order.PushFront(r)
+	c.size += r.bytes()
 	for c.size > c.limit && c.order.Len() > 0 {
 		c.drop(c.order.Back())
 	}
@@ -66,8 +67,11 @@ func (c *eclCache) put(k eclKey, s tx.Set) {
 func (c *eclCache) drop(el *list.Element) {
 	r := c.order.Remove(el).(*eclResult)
 	delete(c.byKey, r.key)
-	c.size -= len(r.set)*8 + len(r.key.text)
+	c.size -= r.bytes()
 }
+
+// bytes is about what a result takes; the terms that are kept are part of the expression's text.
+func (r *eclResult) bytes() int { return len(r.set)*8 + 2*len(r.key.text) }
 
 // forget drops the results of a release.
 func (c *eclCache) forget(e *snomed.Edition) {
@@ -83,19 +87,21 @@ func (c *eclCache) forget(e *snomed.Edition) {
 // evaluate answers an expression constraint; the set is a copy.
 func (s *Service) evaluate(ctx context.Context, e *snomed.Edition, text string) (tx.Set, *tx.Problem) {
 	k := eclKey{e, text}
-	if set, ok := s.cache.get(k); ok {
-		return set.Clone(), nil
+	if r, ok := s.cache.get(k); ok {
+		noteTerms(ctx, r.wrong)
+		return r.set.Clone(), nil
 	}
 	n, err := ecl.Parse(text)
 	if err != nil {
 		return nil, eclProblem(text, err)
 	}
-	noteTerms(ctx, n, e)
+	wrong := wrongTerms(n, e)
+	noteTerms(ctx, wrong)
 	set, err := ecl.Evaluate(ctx, n, e)
 	if err != nil {
 		return nil, eclProblem(text, err)
 	}
-	s.cache.put(k, set)
+	s.cache.put(&eclResult{k, set, wrong})
 	return set.Clone(), nil
 }
 
@@ -119,8 +125,8 @@ func eclProblem(text string, err error) *tx.Problem {
 	return p
 }
 
-// noteTerms tells the journal about terms between pipes that are none of their concept's; they are ignored otherwise.
-func noteTerms(ctx context.Context, n ecl.Node, e *snomed.Edition) {
+// wrongTerms lists the terms between pipes that are none of their concept's; they are ignored otherwise.
+func wrongTerms(n ecl.Node, e *snomed.Edition) []string {
 	var wrong []string
 	ecl.Walk(n, func(s *ecl.Sub) {
 		if s.Term == "" || len(wrong) == 20 {
@@ -131,6 +137,11 @@ func noteTerms(ctx context.Context, n ecl.Node, e *snomed.Edition) {
 			wrong = append(wrong, snomed.ID(s.ID)+" |"+s.Term+"|")
 		}
 	})
+	return wrong
+}
+
+// noteTerms tells the journal about them, also when the result was cached.
+func noteTerms(ctx context.Context, wrong []string) {
 	if len(wrong) > 0 {
 		journal.Note(ctx, "ecl-terms", wrong)
 	}

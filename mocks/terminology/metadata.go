@@ -134,8 +134,8 @@ func (s *Service) terminologyCapabilities(c *call) tx.Object {
 				continue
 			}
 			v := tx.Object{"code": i.Version, "isDefault": n == 0, "compositional": i.Compositional}
-			if i.Language != "" {
-				v["language"] = []any{i.Language}
+			if list := languagesOf(sys); len(list) > 0 {
+				v["language"] = list
 			}
 			versions = append(versions, v)
 		}
@@ -165,4 +165,17 @@ func (s *Service) terminologyCapabilities(c *call) tx.Object {
 		"translation":    tx.Object{"needsMap": false},
 		"closure":        tx.Object{"translation": false},
 	}
+}
+
+// languagesOf lists the languages of a code system's terms: of a release those of its descriptions.
+func languagesOf(sys tx.System) []any {
+	var out []any
+	if sct, ok := sys.(*tx.SCT); ok {
+		for _, l := range sct.Edition.Languages {
+			out = append(out, l)
+		}
+	} else if l := sys.Info().Language; l != "" {
+		out = append(out, l)
+	}
+	return out
 }

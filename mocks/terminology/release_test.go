@@ -3,10 +3,12 @@ package terminology
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,6 +57,27 @@ func TestAReleaseTakesThePlaceOfTheFragment(t *testing.T) {
 	if again.service.editions[0].source == zip {
 		t.Error("the second start did not use the index file")
 	}
+}
+
+func TestMetadataNamesTheLanguagesOfARelease(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, map[string]string{"tx-rf2": synthetic(t)})
+	a := s.get("/fhir/metadata?mode=terminology")
+	systems, _ := a.body["codeSystem"].([]any)
+	for _, x := range systems {
+		o := x.(tx.Object)
+		if o["uri"] != "http://snomed.info/sct" {
+			continue
+		}
+		v := o["version"].([]any)[0].(tx.Object)
+		got, _ := v["language"].([]any)
+		slices.SortFunc(got, func(a, b any) int { return strings.Compare(text(a), text(b)) })
+		if fmt.Sprint(got) != "[en fr nl]" {
+			t.Errorf("got %v", v)
+		}
+		return
+	}
+	t.Errorf("no SNOMED CT in %s", a.raw)
 }
 
 func TestABrokenReleaseLeavesThePreviousOneInPlace(t *testing.T) {

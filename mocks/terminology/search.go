@@ -38,14 +38,13 @@ func (s *Service) read(c *call) (any, error) {
 
 // search answers a type-level search.
 func (s *Service) search(c *call) (any, error) {
+	if err := checkSearch(c.query); err != nil {
+		return nil, err
+	}
 	all := s.visible(c.r, c.typ)
 	var hits []tx.Object
 	for _, o := range all {
-		ok, err := matches(c, o)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
+		if matches(c, o) {
 			hits = append(hits, o)
 		}
 	}
@@ -83,7 +82,7 @@ func text(v any) string {
 }
 
 // matches judges one resource by every search parameter.
-func matches(c *call, o tx.Object) (bool, error) {
+func matches(c *call, o tx.Object) bool {
 	for name, values := range c.query {
 		param, modifier, _ := strings.Cut(name, ":")
 		switch param {
@@ -97,11 +96,11 @@ func matches(c *call, o tx.Object) (bool, error) {
 				continue
 			}
 			if !ok {
-				return false, nil
+				return false
 			}
 		}
 	}
-	return true, nil
+	return true
 }
 
 // matchOne judges one parameter; several values separated by commas are alternatives.
@@ -125,11 +124,10 @@ func matchOne(o tx.Object, param, modifier, value string) (ok, known bool) {
 		}
 	case "name", "title", "description", "publisher":
 		return alternatives(func(v string) bool { return matchText(text(o[param]), modifier, v) }), true
-	case "status", "version", "date", "content":
+	case "date":
+		return alternatives(func(v string) bool { return matchDate(text(o["date"]), v) }), true
+	case "status", "version", "content":
 		return alternatives(func(v string) bool {
-			if param == "date" {
-				return strings.HasPrefix(text(o["date"]), strings.TrimPrefix(v, "eq"))
-			}
 			_, v, _ = cutToken(v)
 			return text(o[param]) == v
 		}), true
@@ -301,10 +299,11 @@ func page(c *call, hits []tx.Object) (any, error) {
 		return u
 	}
 	links := []any{tx.Object{"relation": "self", "url": link(offset)}}
-	if more {
+	// With _count=0 every page is the same: there is no other one to go to.
+	if more && count > 0 {
 		links = append(links, tx.Object{"relation": "next", "url": link(offset + count)})
 	}
-	if offset > 0 {
+	if offset > 0 && count > 0 {
 		links = append(links, tx.Object{"relation": "previous", "url": link(max(0, offset-count))})
 	}
 	b := tx.Object{"resourceType": "Bundle", "type": "searchset", "total": total, "link": links}

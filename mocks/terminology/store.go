@@ -148,9 +148,6 @@ func (s *Service) write(c *call, typ, id string) (tx.Object, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", typ, err)
 	}
-	if u, _ := o["url"].(string); u != "" && s.builtIn(typ, u) {
-		journal.Warn(c.r.Context(), "tx-shadow", "the resource hides the built-in "+u)
-	}
 	err = t.Store.Update(func(w store.Writer) error {
 		w.Put(resKey(typ, id), raw)
 		w.Delete(goneKey(typ, id))
@@ -160,6 +157,9 @@ func (s *Service) write(c *call, typ, id string) (tx.Object, error) {
 		return nil, err
 	}
 	s.slot.Get(t).load(t)
+	if text := shadowing(typ, o, s.stored(t, typ), s.builtins(typ)); text != "" {
+		journal.Warn(c.r.Context(), "tx-shadow", text)
+	}
 	return o, nil
 }
 
@@ -195,15 +195,6 @@ func (s *Service) writable(t *tenant.Tenant) error {
 		return nil
 	}
 	return &respond.Refusal{Status: http.StatusForbidden, Code: "forbidden", Message: "the terminology server is read-only", Rule: "tx-readonly", Hint: "tx-readonly is set"}
-}
-
-func (s *Service) builtIn(typ, url string) bool {
-	for _, o := range s.builtins(typ) {
-		if o["url"] == url {
-			return true
-		}
-	}
-	return false
 }
 
 // stored lists the resources of a type that the tenant created, in the order of their ids.
