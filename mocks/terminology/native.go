@@ -111,7 +111,7 @@ func (s *Service) branch(short, date string) *edition {
 	if len(short) == 10 && date == "" && strings.Count(short, "-") == 2 {
 		short, date = "", strings.ReplaceAll(short, "-", "")
 	}
-	for _, e := range s.editions {
+	for _, e := range s.offered() {
 		if short != "" && !strings.EqualFold(short, shortName(e)) || date != "" && e.Date != date {
 			continue
 		}
@@ -134,10 +134,23 @@ func (c *nativeCall) get(name string) string {
 	return ""
 }
 
-// flag reads a truth value; ok is false when it was not given.
-func (c *nativeCall) flag(name string) (value, ok bool) {
-	b, err := strconv.ParseBool(c.get(name))
-	return b, err == nil
+// flag reads a truth value of the body or the query; given is false when there is none.
+func (c *nativeCall) flag(name string) (value, given bool, err error) {
+	if v := c.body[name]; v != nil {
+		if b, ok := v.(bool); ok {
+			return b, true, nil
+		}
+		return false, false, badNative("Parameter "+name+" must be true or false.", text(v))
+	}
+	v := c.get(name)
+	if v == "" {
+		return false, false, nil
+	}
+	b, e := strconv.ParseBool(v)
+	if e != nil {
+		return false, false, badNative("Parameter "+name+" must be true or false.", v)
+	}
+	return b, true, nil
 }
 
 // window reads offset, limit and searchAfter.

@@ -1,14 +1,10 @@
 package terminology
 
 import (
-	"net/http"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/gorilla/mux"
-
-	"github.com/ehealth-sandbox/sandbox/mocks/internal/respond"
 	"github.com/ehealth-sandbox/sandbox/mocks/terminology/snomed"
 	"github.com/ehealth-sandbox/sandbox/mocks/terminology/tx"
 )
@@ -53,7 +49,11 @@ func (s *Service) nativeConcepts(c *nativeCall) (any, error) {
 		}
 		set = wanted
 	}
-	if active, given := c.flag("activeFilter"); given {
+	active, given, err := c.flag("activeFilter")
+	if err != nil {
+		return nil, err
+	}
+	if given {
 		if set == nil {
 			set = c.e.system.All()
 		}
@@ -65,6 +65,15 @@ func (s *Service) nativeConcepts(c *nativeCall) (any, error) {
 	}
 	if set == nil {
 		set = c.e.system.All()
+	}
+	idOnly, _, err := c.flag("returnIdOnly")
+	if err != nil {
+		return nil, err
+	}
+	if on, given, err := c.flag("termActive"); err != nil {
+		return nil, err
+	} else if given && !on && term != "" {
+		return nil, badNative("Parameter termActive=false is not supported: only active descriptions are searched here; /browser/{branch}/descriptions?active=false searches inactive ones.", "false")
 	}
 	var page []uint32
 	var total int
@@ -88,7 +97,6 @@ func (s *Service) nativeConcepts(c *nativeCall) (any, error) {
 			return len(page) < limit
 		})
 	}
-	idOnly, _ := c.flag("returnIdOnly")
 	items := []any{}
 	for _, x := range page {
 		if idOnly {
@@ -110,63 +118,6 @@ func first(a, b string) string {
 		return a
 	}
 	return b
-}
-
-// nativeDescriptions answers the term search of the browser.
-func (s *Service) nativeDescriptions(c *nativeCall) (any, error) {
-	offset, limit, err := c.window()
-	if err != nil {
-		return nil, err
-	}
-	term := c.get("term")
-	if n := utf8.RuneCountInString(strings.TrimSpace(term)); n < nativeMinTerm {
-		return nil, badNative("Search term must have at least 3 characters.", term)
-	}
-	e := c.e.Edition
-	langs := c.q["language"]
-	if len(langs) == 0 {
-		langs = c.langs
-	}
-	within := c.e.system.All()
-	if active, given := c.flag("conceptActive"); !given || active {
-		within = e.ActiveSet()
-	} else {
-		within.Minus(e.ActiveSet())
-	}
-	hits, total := e.Search(snomed.Query{Text: term, Languages: langs, Refsets: c.refsets, Within: within, Limit: nativeMaxWindow})
-	tags, languages, names := map[string]int{}, map[string]int{}, map[string]string{"en": "English", "nl": "Dutch", "fr": "French", "de": "German"}
-	wanted := map[string]bool{}
-	for _, list := range append(c.q["semanticTags"], c.q["semanticTag"]...) {
-		for t := range strings.SplitSeq(list, ",") {
-			wanted[strings.TrimSpace(t)] = true
-		}
-	}
-	var kept []snomed.Hit
-	for _, h := range hits {
-		_, tag := snomed.FSNTag(e.FSNOf(h.Concept, "en"))
-		if len(wanted) > 0 && !wanted[tag] {
-			total--
-			continue
-		}
-		tags[tag]++
-		if h.Desc != snomed.None {
-			languages[e.Description(h.Desc).Language]++
-		}
-		kept = append(kept, h)
-	}
-	items := []any{}
-	for _, h := range kept[min(offset, len(kept)):min(offset+limit, len(kept))] {
-		item := map[string]any{"active": true, "languageCode": "en", "module": snomed.ID(e.ModuleOf(h.Concept)), "concept": c.mini(h.Concept)}
-		if h.Desc != snomed.None {
-			d := e.Description(h.Desc)
-			item["term"], item["languageCode"] = d.Term, d.Language
-		} else {
-			item["term"], _ = e.Display(h.Concept, c.refsets)
-		}
-		items = append(items, item)
-	}
-	return map[string]any{"items": items, "total": total, "limit": limit, "offset": offset, "languageNames": names, "bucketConcepts": map[string]any{},
-		"buckets": map[string]any{"semanticTags": tags, "language": languages, "module": map[string]int{}, "membership": map[string]int{}}}, nil
 }
 
 func (s *Service) nativeMini(c *nativeCall) (any, error) {
@@ -254,6 +205,11 @@ func (s *Service) nativeMembers(c *nativeCall) (any, error) {
 	if !ok {
 		return nil, badNative("Parameter referenceSet must be an SCTID.", c.get("referenceSet"))
 	}
+	if active, given, err := c.flag("active"); err != nil {
+		return nil, err
+	} else if given && !active {
+		return nil, badNative("Parameter active=false is not supported: inactive members are not kept when a release is imported.", "false")
+	}
 	e := c.e.Edition
 	items := []any{}
 	var total int
@@ -287,57 +243,4 @@ func (s *Service) nativeMembers(c *nativeCall) (any, error) {
 		}
 	}
 	return map[string]any{"items": items, "total": total, "limit": limit, "offset": offset}, nil
-}
-
-func isoDate(d string) string {
-	if len(d) != 8 {
-		return d
-	}
-	return d[:4] + "-" + d[4:6] + "-" + d[6:]
-}
-
-// nativeCodeSystems lists the editions.
-func (s *Service) nativeCodeSystems(*nativeCall) (any, error) {
-	items := []any{}
-	seen := map[string]bool{}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	for _, e := range s.editions {
-		short := shortName(e)
-		if seen[short] {
-			continue
-		}
-		seen[short] = true
-		n, _ := strconv.Atoi(e.Date)
-		items = append(items, map[string]any{"name": e.Title, "shortName": short, "branchPath": "MAIN/" + short, "languages": e.Languages,
-			"latestVersion": map[string]any{"shortName": short, "effectiveDate": n, "version": isoDate(e.Date), "branchPath": "MAIN/" + short + "/" + isoDate(e.Date)}})
-	}
-	return map[string]any{"items": items, "total": len(items), "limit": len(items), "offset": 0}, nil
-}
-
-func (s *Service) nativeVersions(c *nativeCall) (any, error) {
-	short := mux.Vars(c.r)["short"]
-	items := []any{}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	for _, e := range s.editions {
-		if strings.EqualFold(shortName(e), short) {
-			n, _ := strconv.Atoi(e.Date)
-			items = append(items, map[string]any{"shortName": shortName(e), "effectiveDate": n, "version": isoDate(e.Date), "branchPath": "MAIN/" + shortName(e) + "/" + isoDate(e.Date)})
-		}
-	}
-	if len(items) == 0 {
-		return nil, &respond.Refusal{Status: http.StatusNotFound, Code: "not-found", Message: "Code system not found", Rule: "tx-native", Got: short}
-	}
-	return map[string]any{"items": items}, nil
-}
-
-func (s *Service) nativeBranches(*nativeCall) (any, error) {
-	out := []any{map[string]any{"path": "MAIN", "state": "UP_TO_DATE", "locked": false}}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	for _, e := range s.editions {
-		out = append(out, map[string]any{"path": "MAIN/" + shortName(e) + "/" + isoDate(e.Date), "state": "UP_TO_DATE", "locked": false})
-	}
-	return out, nil
 }

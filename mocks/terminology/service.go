@@ -109,14 +109,16 @@ func (s *Service) newEdition(e *snomed.Edition, source string) *edition {
 	return &edition{Edition: e, source: source, system: tx.NewSCT(e, s.dialects, s.evaluate)}
 }
 
-// rebuild makes the shelf of SNOMED CT releases anew. The fragment is only offered while no release is loaded.
+// offered lists the releases that answer; the fragment does only while no release is loaded. The caller holds the lock.
+func (s *Service) offered() []*edition {
+	real := slices.ContainsFunc(s.editions, func(e *edition) bool { return e.source != "" })
+	return slices.DeleteFunc(slices.Clone(s.editions), func(e *edition) bool { return e.source == "" && real })
+}
+
+// rebuild makes the shelf of SNOMED CT releases anew.
 func (s *Service) rebuild() {
 	shelf := tx.NewShelf()
-	real := slices.ContainsFunc(s.editions, func(e *edition) bool { return e.source != "" })
-	for _, e := range s.editions {
-		if e.source == "" && real {
-			continue
-		}
+	for _, e := range s.offered() {
 		shelf.AddSystem(e.system)
 	}
 	s.sct = shelf
