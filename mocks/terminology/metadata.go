@@ -5,6 +5,7 @@ import (
 	"github.com/ehealth-sandbox/sandbox/mocks/internal/tenant"
 	"github.com/ehealth-sandbox/sandbox/mocks/terminology/tx"
 	"net/http"
+	"slices"
 )
 
 const (
@@ -103,47 +104,41 @@ func (s *Service) version() string {
 }
 
 func (s *Service) terminologyCapabilities(c *call) tx.Object {
-	t := tenant.From(c.r.Context())
-	byURL := map[string][]tx.System{}
+	engine := s.engine(c.r)
 	var urls []string
-	s.mu.RLock()
-	sct := s.sct
-	s.mu.RUnlock()
-	for _, shelf := range []*tx.Shelf{s.slot.Get(t).current(), s.files, sct, s.registry} {
+	for _, shelf := range engine.Shelves {
 		if shelf == nil {
 			continue
 		}
 		shelf.Each(func(sys tx.System) {
-			i := sys.Info()
-			if i.Content == "supplement" {
-				return
+			if u := sys.Info().URL; !slices.Contains(urls, u) {
+				urls = append(urls, u)
 			}
-			if byURL[i.URL] == nil {
-				urls = append(urls, i.URL)
-			}
-			byURL[i.URL] = append(byURL[i.URL], sys)
 		})
 	}
 	var systems []any
 	for _, u := range urls {
 		var versions []any
-		list := byURL[u]
-		for n, sys := range list {
+		list, byDefault := engine.Offered(u)
+		if byDefault == nil { // only supplements
+			continue
+		}
+		for _, sys := range list {
 			i := sys.Info()
 			if i.Version == "" {
 				continue
 			}
-			v := tx.Object{"code": i.Version, "isDefault": n == 0, "compositional": i.Compositional}
+			v := tx.Object{"code": i.Version, "isDefault": sys == byDefault, "compositional": i.Compositional}
 			if list := languagesOf(sys); len(list) > 0 {
 				v["language"] = list
 			}
 			versions = append(versions, v)
 		}
-		o := tx.Object{"uri": u, "subsumption": list[0].Info().HasHierarchy}
+		o := tx.Object{"uri": u, "subsumption": byDefault.Info().HasHierarchy}
 		if len(versions) > 0 {
 			o["version"] = versions
 		}
-		o["extension"] = []any{tx.Object{"url": "http://hl7.org/fhir/5.0/StructureDefinition/extension-TerminologyCapabilities.codeSystem.content", "valueCode": list[0].Info().Content}}
+		o["extension"] = []any{tx.Object{"url": "http://hl7.org/fhir/5.0/StructureDefinition/extension-TerminologyCapabilities.codeSystem.content", "valueCode": byDefault.Info().Content}}
 		systems = append(systems, o)
 	}
 	var params []any
@@ -153,7 +148,7 @@ func (s *Service) terminologyCapabilities(c *call) tx.Object {
 	}
 	return tx.Object{
 		"resourceType": "TerminologyCapabilities", "id": "terminology", "url": base(c.r) + "/metadata?mode=terminology", "version": "1.0.0", "name": "SandboxTerminologyCapabilities",
-		"title": "eHealth sandbox terminology server", "status": "active", "date": t.Clock.Now().UTC().Format("2006-01-02"), "publisher": "eHealth sandbox", "kind": "instance",
+		"title": "eHealth sandbox terminology server", "status": "active", "date": engine.Now().UTC().Format("2006-01-02"), "publisher": "eHealth sandbox", "kind": "instance",
 		"description": "FHIR terminology server of the eHealth sandbox", "copyright": sctNotice,
 		"software":       tx.Object{"name": "eHealth sandbox", "version": s.version()},
 		"implementation": tx.Object{"description": "eHealth sandbox", "url": origin.Of(c.r) + Prefixes()[0]},

@@ -137,7 +137,7 @@ func (v *validation) badSystem(n int, d *verdict) (Issue, bool) {
 		}
 	}
 	for _, x := range v.versions(sys) {
-		if x.Info().Content == "supplement" {
+		if _, other := v.pick(sys, ""); !other && isSupplement(x) {
 			i.Text = fmt.Sprintf("CodeSystem %s is a supplement, so can't be used as a value in Coding.system", x.Info().Canonical())
 			i.ID = "CODESYSTEM_CS_NO_SUPPLEMENT"
 			return i, true

@@ -151,13 +151,25 @@ func (q *request) versions(url string) []System {
 	var out []System
 	for _, s := range q.shelves {
 		for _, sys := range s.systems[url] {
-			if !slices.ContainsFunc(out, func(o System) bool { return o.Info().Version == sys.Info().Version }) {
+			if !slices.ContainsFunc(out, func(o System) bool {
+				return o.Info().Version == sys.Info().Version && isSupplement(o) == isSupplement(sys)
+			}) {
 				out = append(out, sys)
 			}
 		}
 	}
 	slices.SortStableFunc(out, func(a, b System) int { return CompareVersions(a.Info().Version, b.Info().Version) })
 	return out
+}
+
+func isSupplement(s System) bool { return s.Info().Content == "supplement" }
+
+// Offered lists the code systems of a canonical URL that answer, oldest version first, and the one that answers when no version is asked for;
+// nil when there is none. Supplements are not among them.
+func (e *Engine) Offered(url string) (list []System, byDefault System) {
+	q := &request{Engine: e, shelves: e.Shelves}
+	byDefault, _ = q.pick(url, "")
+	return slices.DeleteFunc(q.versions(url), isSupplement), byDefault
 }
 
 func versionNames(list []System) []string {
@@ -173,7 +185,7 @@ func versionNames(list []System) []string {
 
 // pick finds a code system in a version; found tells whether any version is here.
 func (q *request) pick(url, version string) (sys System, found bool) {
-	list := slices.DeleteFunc(q.versions(url), func(s System) bool { return s.Info().Content == "supplement" })
+	list := slices.DeleteFunc(q.versions(url), isSupplement)
 	if len(list) == 0 {
 		return nil, false
 	}
